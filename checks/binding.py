@@ -1,0 +1,144 @@
+"""The pytest plugin (``-p checks.binding``): binds checks to targets, gathers, judges; knows what a pytest item is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.catalogue import CONSENTS, SEVERITIES, BadCheck, Check, check
+from checks.gather import gather
+from checks.inventory import InventoryProblem
+from checks.judge import judge
+from checks.resolve import BadFixture, Resolver, target_kind
+from checks.run import Run, UnusableRun, start
+from checks.target import Target
+from checks.verdict import FAIL, PASS, SKIP, UNKNOWN, Verdict
+
+RUN = pytest.StashKey[Run]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("mailassay", "auditing mail servers")
+    group.addoption("--inventory", metavar="PATH", help="the Ansible inventory of the mail hosts to audit")
+    group.addoption("--limit", metavar="PATTERN", help="only these hosts, as in ansible --limit: 'mx*:&prod'")
+    group.addoption("--replay", metavar="DIR", help="judge the transcripts of an earlier run again; no network")
+    group.addoption("--allow", metavar="WORDS", default="", help=f"consent, comma-separated: {', '.join(CONSENTS)}")
+    group.addoption("--out", metavar="DIR", default="reports/out", help="where runs are kept (default: reports/out)")
+    group.addoption("--plan", action="store_true", help="print what would be asked of whom, and contact nobody")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, meaning in {**SEVERITIES, **CONSENTS}.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    option = config.option
+    if option.inventory or option.replay:
+        try:
+            config.stash[RUN] = start(option, getattr(config, "workerinput", {}).get("mailassay_run"))
+        except (InventoryProblem, UnusableRun, ValueError) as error:
+            raise pytest.UsageError(str(error)) from error
+
+
+class CheckItem(pytest.Item):
+    """One check on one target; its instances are verdicts of their own within it."""
+
+    def __init__(self, *, check: Check, target: Target | None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.check = check
+        self.target = target
+        self.own_markers += getattr(check.function, "pytestmark", [])
+        self.keywords.update({mark.name: mark for mark in self.own_markers})
+        self.extra_keyword_matches.add(check.id)
+
+    def runtest(self) -> None:
+        run = self.config.stash[RUN]
+        assert self.target is not None
+        verdicts = list(judge(self.check, self.target, run.resolver(self.target), run.transcript))
+        run.record(verdicts)
+        _tell_pytest(verdicts)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        return str(excinfo.value)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.check.function.__code__.co_firstlineno, self.name
+
+
+class Failed(Exception):
+    """At least one instance failed."""
+
+
+class Unknown(Exception):
+    """No instance failed, and at least one could not be looked at."""
+
+
+def _tell_pytest(verdicts: Iterable[Verdict]) -> None:
+    said: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        said.setdefault(verdict.verdict, []).append(f"{verdict.reference}: {verdict.seen}")
+    for kind, error in ((FAIL, Failed), (UNKNOWN, Unknown)):
+        if kind in said:
+            raise error("\n".join(said[kind]))
+    if PASS not in said:
+        pytest.skip("; ".join(said.get(SKIP, ["nothing to examine"])))
+
+
+def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> list[CheckItem] | None:
+    module = collector.path.stem
+    if not (name.startswith("check_") and module.startswith("check_") and callable(obj)):
+        return None
+    run = collector.config.stash.get(RUN, None)
+    if run is None:
+        return [CheckItem.from_parent(collector, name=name, check=check(obj, module), target=None)]
+    return list(_items(collector, run, name, check(obj, module)))
+
+
+def _items(collector: Any, run: Run, name: str, found: Check) -> Iterator[CheckItem]:
+    if not found.consents <= run.allowed:
+        return
+    for target in run.fleet.targets(target_kind(found.id, found.parameters, run.fixtures)):
+        yield CheckItem.from_parent(collector, name=f"{name}[{target.name}]", check=found, target=target)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    unbound = [item for item in items if isinstance(item, CheckItem) and item.target is None]
+    if unbound:
+        raise pytest.UsageError("checks need hosts: give --inventory PATH (or --replay DIR of an earlier run)")
+    run = config.stash.get(RUN, None)
+    if run is not None:
+        # A target's checks stand together, so that its evidence can be freed after the last of them.
+        items.sort(key=lambda i: (i.target.kind, i.target.name) if isinstance(i, CheckItem) and i.target else ("", ""))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    run = session.config.stash.get(RUN, None)
+    if run is None or session.config.option.collectonly or run.gathered:
+        return
+    selection = [(i.check, i.target) for i in session.items if isinstance(i, CheckItem) and i.target is not None]
+    if session.config.option.plan:
+        run.plan(selection)
+        session.items.clear()
+        return
+    if selection:
+        gather(selection, run.fleet, run.transcript, run.fixtures, _progress)
+        run.keep_transcripts()
+
+
+def _progress(name: str, done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[Kgathering: {done} of {of} targets ({name})", end="" if done < of else "\r\x1b[K", file=sys.stderr)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """xdist: the controller gathers, the workers judge its transcripts."""
+    run = node.config.stash.get(RUN, None)
+    if run is not None:
+        node.workerinput["mailassay_run"] = str(run.folder)
+
+
+__all__ = ["RUN", "BadCheck", "BadFixture", "CheckItem", "Resolver"]

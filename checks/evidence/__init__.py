@@ -1,0 +1,1 @@
+"""What is: probes that fetch evidence as text, and parsers that read it."""

@@ -1,0 +1,77 @@
+"""One exchange with a host: many commands go in as one shell script, framed answers come out as they finish.
+
+The host needs a POSIX shell and nothing else, and no file is created on it. Each command runs in a shell of its own
+with no standard input, under a time limit, in the C locale, at low priority; its output is cut at a byte limit.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from checks.evidence.transcript import Answer
+
+# Where the system's own commands are; a login shell of an unprivileged user often lacks the sbin folders.
+_PATH = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH; LC_ALL=C; export LC_ALL; unset LANGUAGE; cd /"
+
+# q INDEX SECONDS BYTES COMMAND: standard output goes straight through, standard error and the exit status follow.
+# Only the end of standard error is kept, since its last line carries the status.
+_FUNCTION = r"""
+command -v timeout >/dev/null 2>&1 || timeout() {
+  shift 2; limit=$1; shift; "$@" & p=$!
+  ( i=0; while [ $i -lt $limit ] && kill -0 $p; do sleep 1; i=$((i+1)); done; kill $p ) >/dev/null 2>&1 3>&- &
+  wait $p
+}
+q() {
+  printf '\n%s begin %s\n' "$N" "$1"
+  e=$( { { timeout -k 1 "$2" sh -c "$4" </dev/null 3>&-; echo "
+status $?" >&2; } | head -c "$3" >&3; } 2>&1 | tail -c 4096 )
+  printf '\n%s end %s\n%s\n%s over %s\n' "$N" "$1" "$e" "$N" "$1"
+}
+exec 3>&1
+"""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one command may cost. seconds: wall clock; octets: of standard output."""
+
+    seconds: int
+    octets: int
+
+
+def prologue(nonce: str) -> str:
+    """What is sent once, at the start of the session."""
+    return f"N={nonce}; {_PATH}\n{_FUNCTION}printf '%s ready\\n' \"$N\"\n"
+
+
+def script(commands: list[str], limits: Limits, first: int) -> str:
+    """The script of one round; answers are numbered from ``first``."""
+    lines = [
+        f"q {number} {limits.seconds} {limits.octets + 1} {shlex.quote(command)}"
+        for number, command in enumerate(commands, start=first)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def frame_pattern(nonce: str) -> re.Pattern[bytes]:
+    """Matches one finished answer in the stream, whatever else (banners, noise) stands around it."""
+    mark = re.escape(nonce.encode())
+    return re.compile(
+        rb"\n" + mark + rb" begin (\d+)\n(.*?)\n" + mark + rb" end \1\n(.*?)\n" + mark + rb" over \1\n", re.DOTALL
+    )
+
+
+def answer(out: bytes, tail: bytes, limits: Limits) -> Answer:
+    """One frame's content as an answer."""
+    err, _, status = tail.rpartition(b"\nstatus ")
+    truncated = len(out) > limits.octets
+    code = status.decode("ascii", "replace").strip()
+    if code in ("124", "137"):
+        return Answer(f"timed out after {limits.seconds} s", out[: limits.octets], err, truncated)
+    if truncated and code == "141":
+        code = "0"  # the command was stopped by our own limit (SIGPIPE), not by itself
+    if err.startswith(b"sudo: ") and code == "1":
+        return Answer("no privilege", b"", err)
+    return Answer(f"exit {code}" if code.isdigit() else "no exit status", out[: limits.octets], err, truncated)

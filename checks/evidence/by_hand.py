@@ -1,0 +1,36 @@
+"""How a person would ask the same question by hand: the command that a finding names."""
+
+from __future__ import annotations
+
+import shlex
+
+from checks.evidence.dialogue import setting
+from checks.evidence.transcript import Question
+
+_STARTTLS = {"smtp": "smtp", "imap": "imap", "pop3": "pop3", "sieve": "sieve"}
+
+
+def by_hand(question: Question) -> str:
+    """A command line that shows what this question shows."""
+    if question.kind == "command":
+        return f"ssh {question.target} {shlex.quote(question.text)}"
+    if question.kind == "dns":
+        name, rdtype, *server = question.text.split(" ")
+        return " ".join(["dig", "+dnssec", *(["+norecurse"] if server else []), *server, rdtype, name])
+    if question.kind == "dialogue":
+        return _dialogue(question.text)
+    return f"{question.kind} {question.text}"
+
+
+def _dialogue(text: str) -> str:
+    first, *lines = text.split("\n")
+    where = setting(first)
+    at = f"[{where.address}]:{where.port}" if ":" in where.address else f"{where.address}:{where.port}"
+    name = f" -servername {where.name}" if where.name else ""
+    version = "" if where.versions[1] == "TLSv1.3" else f" -cipher ALL@SECLEVEL=0 -{where.versions[1].lower()}"
+    version = version.replace("tlsv1.", "tls1_").replace("tls1_0", "tls1")
+    if where.implicit:
+        return f"openssl s_client -connect {at}{name}{version}"
+    if any(line.upper().endswith(("STARTTLS", "STLS")) for line in lines):
+        return f"openssl s_client -starttls {_STARTTLS[where.protocol]} -connect {at}{name}{version}"
+    return f"nc {where.address} {where.port}"

@@ -1,0 +1,82 @@
+"""DNS questions from an observer: asked of its own resolver, or of one name server by address."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import dns.asyncquery
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+
+from checks.evidence.observe import CONTROLLER, NoObserver, NotConnected, Vantage
+from checks.evidence.transcript import Answer, Question
+
+_TEXT = re.compile(r"(?P<name>\S+) (?P<type>[A-Z0-9]+)(?: @(?P<server>\S+))?")
+
+
+def question(observer: str, name: str, rdtype: str, server: str = "") -> Question:
+    """Ask the observer's resolver, or (without recursion) the name server of this address."""
+    at = f" @{server}" if server else ""
+    return Question(observer, "dns", f"{name.rstrip('.').lower()}. {rdtype}{at}")
+
+
+async def probe(asked: Question, vantage: Vantage) -> Answer:
+    """The answer as dnspython prints it. outcome: the RCODE, with ``ad`` if validated, or why there is none."""
+    match = _TEXT.fullmatch(asked.text)
+    if match is None:
+        raise ValueError(f"not a DNS question: {asked.text!r}")
+    try:
+        server = match["server"] or await vantage.resolver(asked.target)
+    except NoObserver as error:
+        return Answer(f"no observer: {error}")
+    query = _query(match["name"], match["type"], recurse=not match["server"])
+    try:
+        message = await _exchange(query, server, asked.target, vantage)
+    except NotConnected as error:
+        return Answer(error.outcome)
+    except NoObserver as error:
+        return Answer(f"no observer: {error}")
+    except (TimeoutError, dns.exception.Timeout):
+        return Answer(f"timed out after {vantage.dns_seconds:g} s")
+    except (dns.exception.DNSException, ValueError, OSError, asyncio.IncompleteReadError) as error:
+        return Answer(f"bad answer: {type(error).__name__}")
+    return _answer(message)
+
+
+def _query(name: str, rdtype: str, recurse: bool) -> dns.message.Message:
+    query = dns.message.make_query(name, rdtype, want_dnssec=True, payload=1232)
+    if not recurse:
+        query.flags &= ~dns.flags.RD
+    return query
+
+
+async def _exchange(query: dns.message.Message, server: str, observer: str, vantage: Vantage) -> dns.message.Message:
+    if observer == CONTROLLER:
+        answer, _ = await dns.asyncquery.udp_with_fallback(query, server, timeout=vantage.dns_seconds)
+        return answer
+    # A forwarded connection is TCP: RFC 7766 §5 obliges servers to answer there too.
+    async with asyncio.timeout(vantage.dns_seconds):
+        line = await vantage.connect(observer, server, 53, vantage.dns_seconds)
+        try:
+            wire = query.to_wire()
+            line.writer.write(len(wire).to_bytes(2, "big") + wire)
+            size = int.from_bytes(await line.reader.readexactly(2), "big")
+            return dns.message.from_wire(await line.reader.readexactly(size))
+        finally:
+            line.writer.close()
+
+
+def _answer(message: dns.message.Message) -> Answer:
+    """RRSIGs are left out but for their end, since they say nothing to a reader; the flags stay."""
+    flags = " ".join(flag for flag in ("aa", "ad", "tc") if message.flags & getattr(dns.flags, flag.upper()))
+    lines = []
+    for section in (message.answer, message.authority):
+        for rrset in section:
+            lines += rrset.to_text().splitlines()
+    text = "".join(f"{line}\n" for line in lines)
+    return Answer(f"{dns.rcode.to_text(message.rcode())} {flags}".strip(), text.encode())

@@ -1,0 +1,145 @@
+"""Outside probes start here: a connection from an observer (this machine, or an inventory host over its ssh session)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from checks.evidence.session import HostSessions
+from checks.evidence.ssh import Unreachable, forward_argv
+
+CONTROLLER = "controller"
+
+
+class NotConnected(Exception):
+    """No connection was made. outcome: ``refused``, ``timed out``, ``no route`` … as the network said it."""
+
+    def __init__(self, outcome: str) -> None:
+        self.outcome = outcome
+        super().__init__(outcome)
+
+
+class NoObserver(Exception):
+    """The observer itself could not be used: nothing is known of the target."""
+
+
+class ProbeCosts(Protocol):
+    """What a policy says of the patience of probes, in seconds."""
+
+    connect_timeout: int
+    greeting_timeout: int
+    dns_timeout: int
+
+
+@dataclass
+class Line:
+    """An open connection. source: the address it was made from, where this machine knows it."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    source: str = ""
+
+
+class Vantage:
+    """Opens connections from observers; at most one at a time to each server address, so that no limit is hit."""
+
+    def __init__(self, sessions: HostSessions, costs: ProbeCosts) -> None:
+        self._sessions = sessions
+        self.connect_seconds = costs.connect_timeout
+        self.greeting_seconds = costs.greeting_timeout
+        self.dns_seconds = costs.dns_timeout
+        self._one_at_a_time: dict[str, asyncio.Lock] = {}
+
+    @contextlib.asynccontextmanager
+    async def line(self, observer: str, address: str, port: int, seconds: float) -> AsyncIterator[Line]:
+        """A connection to a mail server. Raises NotConnected, NoObserver."""
+        async with self._one_at_a_time.setdefault(address, asyncio.Lock()):
+            line = await self.connect(observer, address, port, seconds)
+            try:
+                yield line
+            finally:
+                line.writer.close()
+                with contextlib.suppress(OSError, TimeoutError):
+                    await asyncio.wait_for(line.writer.wait_closed(), 2)
+
+    async def connect(self, observer: str, address: str, port: int, seconds: float) -> Line:
+        """A connection; the caller closes it. Raises NotConnected, NoObserver."""
+        if observer == CONTROLLER:
+            return await _direct(address, port, seconds)
+        try:
+            await self._sessions.session(observer)
+        except Unreachable as error:
+            raise NoObserver(f"observer {observer} was not reached: {error}") from None
+        return await self._forwarded(observer, address, port, seconds)
+
+    async def resolver(self, observer: str) -> str:
+        """The name server that the observer's own resolv.conf names first. Raises NoObserver."""
+        if observer == CONTROLLER:
+            with open("/etc/resolv.conf", encoding="utf-8", errors="replace") as file:
+                text = file.read()
+        else:
+            (answer,) = await self._sessions.ask(observer, ["cat /etc/resolv.conf"])
+            text = answer.text
+        found = re.search(r"^nameserver\s+(\S+)", text, re.MULTILINE)
+        if not found:
+            raise NoObserver(f"observer {observer} has no nameserver in /etc/resolv.conf")
+        return found[1]
+
+    async def _forwarded(self, observer: str, address: str, port: int, seconds: float) -> Line:
+        """Through ``ssh -W`` on the observer's open session: the server sees the observer's address."""
+        ours, theirs = socket.socketpair()
+        host = self._sessions.host(observer)
+        argv = forward_argv(host.connection, self._sessions.mux(observer), address, port)
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *argv, stdin=theirs, stdout=theirs, stderr=asyncio.subprocess.PIPE
+            )
+        said = asyncio.create_task(_forward_verdict(process))
+        done, _ = await asyncio.wait({said}, timeout=seconds)
+        if not done or said.result() != "connected":
+            ours.close()
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            raise NotConnected(said.result() if done else f"timed out after {seconds:g} s")
+        reader, writer = await asyncio.open_connection(sock=ours, limit=2**20)
+        return Line(reader, writer)
+
+
+async def _direct(address: str, port: int, seconds: float) -> Line:
+    try:
+        reader, writer = await asyncio.wait_for(asyncio.open_connection(address, port, limit=2**20), seconds)
+    except TimeoutError:
+        raise NotConnected(f"timed out after {seconds:g} s") from None
+    except ConnectionRefusedError:
+        raise NotConnected("refused") from None
+    except OSError as error:
+        raise NotConnected((error.strerror or str(error)).lower()) from None
+    return Line(reader, writer, str(writer.get_extra_info("sockname")[0]))
+
+
+async def _forward_verdict(process: asyncio.subprocess.Process) -> str:
+    """Reads what ``ssh -v -W`` says until it is known whether the server took the connection."""
+    assert process.stderr is not None
+    last = "the observer's ssh ended without a word"
+    while raw := await process.stderr.readline():
+        text = raw.decode("utf-8", "replace").strip()
+        if "master session id" in text:
+            return "connected"
+        failed = re.search(r"open failed: (?:connect failed|administratively prohibited): (.*)", text)
+        if failed:
+            return _network_words(failed[1])
+        if text and not text.startswith("debug"):
+            last = text
+    return last
+
+
+def _network_words(reason: str) -> str:
+    reason = reason.lower()
+    if "refused" in reason:
+        return "refused"
+    return "timed out" if "timed out" in reason else reason

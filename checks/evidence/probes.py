@@ -1,0 +1,14 @@
+"""Which probe answers which kind of question."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from checks.evidence import dialogue, dns
+from checks.evidence.observe import Vantage
+from checks.evidence.transcript import Answer, Question
+
+PROBES: Mapping[str, Callable[[Question, Vantage], Awaitable[Answer]]] = {
+    "dns": dns.probe,
+    "dialogue": dialogue.probe,
+}

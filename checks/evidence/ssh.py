@@ -1,0 +1,190 @@
+"""One connection to a host: OpenSSH (or a local shell) running one shell that is fed a batch a round."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import secrets
+import shlex
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from checks.connection import Connection
+from checks.evidence import batch
+from checks.evidence.command import PRIVILEGED
+from checks.evidence.transcript import Answer
+
+_SHELL = "exec env LC_ALL=C nice -n 19 /bin/sh"
+
+
+class Unreachable(Exception):
+    """The host could not be logged in to; the message is ssh's own last word."""
+
+
+class Session:
+    """A shell on one host, kept open for the rounds of one audit."""
+
+    def __init__(self, connection: Connection, connect_timeout: int, limits: batch.Limits, mux: Path | None = None):
+        self._connection = connection
+        self._timeout = connect_timeout
+        self._limits = limits
+        self._mux = mux
+        self._nonce = f"mailassay-{secrets.token_hex(8)}"
+        self._pattern = batch.frame_pattern(self._nonce)
+        self._process: asyncio.subprocess.Process | None = None
+        self._asked = 0
+
+    def argv(self) -> list[str]:
+        """The program that gives us a shell: what an administrator would type, plus BatchMode."""
+        if self._connection.kind == "local":
+            return ["/bin/sh", "-c", _SHELL]
+        return [*ssh_argv(self._connection, self._timeout, self._mux), "-T", self._connection.address, self._shell()]
+
+    def _shell(self) -> str:
+        c = self._connection
+        if not c.become or not c.become_batch:
+            return _SHELL
+        if c.become_password:
+            return f"sudo -S -p '' -u {shlex.quote(c.become_user)} {_SHELL.removeprefix('exec ')}"
+        return f"sudo -n -u {shlex.quote(c.become_user)} {_SHELL.removeprefix('exec ')}"
+
+    async def open(self) -> None:
+        """Log in. Raises Unreachable."""
+        self._process = await asyncio.create_subprocess_exec(
+            *self.argv(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=2**24,
+            start_new_session=True,
+        )
+        if self._connection.become_batch and self._connection.become_password:
+            self._send(self._connection.become_password.reveal() + "\n")
+        self._send(batch.prologue(self._nonce))
+        ready = f"{self._nonce} ready\n".encode()
+        try:
+            # ssh has its own ConnectTimeout; a proxy command or a silent shell behind it has none.
+            await asyncio.wait_for(self._process.stdout.readuntil(ready), self._timeout + 1)  # type: ignore[union-attr]
+        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError) as error:
+            raise Unreachable(await self._last_word(error)) from None
+
+    async def _last_word(self, error: Exception) -> str:
+        if isinstance(error, TimeoutError):
+            self.kill()
+            return f"no answer within {self._timeout} s"
+        assert self._process is not None and self._process.stderr is not None
+        try:
+            said = await asyncio.wait_for(self._process.stderr.read(4096), 2)
+        except TimeoutError:
+            said = b""
+        lines = [line for line in said.decode("utf-8", "backslashreplace").splitlines() if line.strip()]
+        return lines[-1].strip()[:300] if lines else "the connection was closed without a word"
+
+    def _send(self, text: str) -> None:
+        assert self._process is not None and self._process.stdin is not None
+        self._process.stdin.write(text.encode())
+
+    async def ask(self, commands: Sequence[str]) -> list[Answer]:
+        """Answers in the order of the commands. A dropped connection keeps what had finished."""
+        first, self._asked = self._asked, self._asked + len(commands)
+        answers: dict[int, Answer] = {}
+        deadline = time.monotonic() + self._limits.seconds * 3 + 2
+        self._send(batch.script([self._as_root(c) for c in commands], self._limits, first))
+        lost = await self._read(answers, first + len(commands) - 1, deadline)
+        return [answers.get(first + i, Answer(lost)) for i in range(len(commands))]
+
+    def _as_root(self, text: str) -> str:
+        c = self._connection
+        if not text.startswith(PRIVILEGED):
+            return text
+        bare = text.removeprefix(PRIVILEGED)
+        if c.user == "root" or c.become_batch or (c.kind == "local" and os.geteuid() == 0):
+            return bare
+        if not c.become:
+            return "echo 'sudo: not used: this host is audited without privilege' >&2; exit 1"
+        # The time limit stands inside sudo, since an unprivileged timeout cannot stop root's processes.
+        return f"sudo -n timeout -k 1 {self._limits.seconds} {bare}"
+
+    async def _read(self, answers: dict[int, Answer], last: int, deadline: float) -> str:
+        """Read frames until the last one; returns what to say of the commands that gave none."""
+        assert self._process is not None and self._process.stdout is not None
+        buffer = b""
+        while last not in answers:
+            # A hanging command costs its own limit; the deadline moves on with every answer.
+            try:
+                chunk = await asyncio.wait_for(self._process.stdout.read(2**18), deadline - time.monotonic())
+            except TimeoutError:
+                self.kill()
+                return "timed out with the whole session"
+            if not chunk:
+                return "connection lost"
+            buffer += chunk
+            if b" over " in chunk or b" over " in buffer[-200:]:
+                end = 0
+                for match in self._pattern.finditer(buffer):
+                    answers[int(match[1])] = batch.answer(match[2], match[3], self._limits)
+                    end = match.end()
+                    deadline = time.monotonic() + self._limits.seconds * 3 + 2
+                buffer = buffer[end:]
+        return "connection lost"
+
+    def kill(self) -> None:
+        """End the session at once, with all that ssh started for it (proxy commands)."""
+        if self._process is not None and self._process.returncode is None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    async def close(self) -> None:
+        """Leave politely; insist after two seconds."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), 2)
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
+
+
+def ssh_argv(connection: Connection, connect_timeout: int, mux: Path | None) -> list[str]:
+    """ssh and its options, up to but not including the host; host-key checking is left as the user has it."""
+    c = connection
+    argv = [c.ssh_executable, "-o", "BatchMode=yes", "-o", f"ConnectTimeout={connect_timeout}", "-o", "ForwardX11=no"]
+    argv += ["-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"]
+    if mux is not None:
+        argv += ["-o", "ControlMaster=yes", "-o", f"ControlPath={mux}", "-o", "ControlPersist=no"]
+    if c.port:
+        argv += ["-p", str(c.port)]
+    if c.user:
+        argv += ["-l", c.user]
+    if c.private_key_file:
+        argv += ["-i", c.private_key_file]
+    return argv + without_persistence(list(c.ssh_args))
+
+
+_PERSISTENCE = re.compile(r"(?i)^(-o)?Control(Master|Path|Persist)\b")
+
+
+def without_persistence(arguments: list[str]) -> list[str]:
+    """Ansible's own connection sharing left out: an audit has one connection a host and keeps no socket behind."""
+    kept: list[str] = []
+    for argument in arguments:
+        if _PERSISTENCE.match(argument):
+            if kept and kept[-1] == "-o" and not argument.startswith("-o"):
+                kept.pop()
+            continue
+        kept.append(argument)
+    return kept
+
+
+def forward_argv(connection: Connection, mux: Path, address: str, port: int) -> list[str]:
+    """A connection from that host to address and port, carried by the session it already has."""
+    target = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    base = [connection.ssh_executable, "-v", "-o", "BatchMode=yes", "-o", "ControlMaster=no", "-o", f"ControlPath={mux}"]
+    return [*base, *without_persistence(list(connection.ssh_args)), "-W", target, connection.address]

@@ -1,0 +1,93 @@
+"""The transcript: every question an audit asked and the answer it got, live, recorded or replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, order=True)
+class Question:
+    """One thing asked of one target.
+
+    target: name of the host, endpoint, domain or observer in whose transcript it stands.
+    kind: how it is asked: ``command``, ``dns``, ``smtp``, ``tls``, ``http`` …
+    text: what is asked, in the protocol's own notation; with target and kind, its identity.
+    """
+
+    target: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back.
+
+    outcome: one line: ``exit 0``, ``timed out``, ``NXDOMAIN``, ``refused`` …
+    out, err: bytes as received, up to the limit of the probe; truncated says that there was more.
+    """
+
+    outcome: str
+    out: bytes = b""
+    err: bytes = b""
+    truncated: bool = False
+
+    @property
+    def text(self) -> str:
+        """The answer as text; bytes that are not UTF-8 are shown as ``\\xNN``."""
+        return self.out.decode("utf-8", "backslashreplace")
+
+
+class Lacking(BaseException):
+    """Evidence not gathered yet. A BaseException, so that no library on the way swallows it."""
+
+    def __init__(self, questions: Iterable[Question]) -> None:
+        self.questions = frozenset(questions)
+        super().__init__(f"{len(self.questions)} questions not asked yet")
+
+
+class NoEvidence(Exception):
+    """We could not look: the verdict is *unknown*. rests_on: the references that say why, if any."""
+
+    def __init__(self, why: str, rests_on: tuple[str, ...] = ()) -> None:
+        self.rests_on = rests_on
+        super().__init__(why)
+
+
+class Transcript:
+    """All answers of a run by target. While ``gathering``, what is missing raises Lacking; afterwards NoEvidence."""
+
+    def __init__(self, clock: datetime, answers: Mapping[Question, Answer] | None = None) -> None:
+        self.clock = clock
+        self.gathering = False
+        self._by_target: dict[str, dict[Question, Answer]] = {}
+        for question, answer in (answers or {}).items():
+            self.record(question, answer)
+
+    def record(self, question: Question, answer: Answer) -> None:
+        self._by_target.setdefault(question.target, {})[question] = answer
+
+    def answers(self, target: str) -> Mapping[Question, Answer]:
+        """What was asked of this target, in the order in which it was asked."""
+        return self._by_target.get(target, {})
+
+    def targets(self) -> list[str]:
+        return sorted(self._by_target)
+
+    def forget(self, target: str) -> None:
+        """Free the memory of a target whose last check has been judged."""
+        self._by_target.pop(target, None)
+
+    def ask(self, *questions: Question) -> tuple[Answer, ...]:
+        """Answers in the order of the questions.
+
+        Raises Lacking for all that are missing while gathering, NoEvidence afterwards.
+        """
+        missing = [q for q in questions if q not in self.answers(q.target)]
+        if missing and self.gathering:
+            raise Lacking(missing)
+        if missing:
+            raise NoEvidence(f"this transcript does not answer: {missing[0].kind} {missing[0].text}")
+        return tuple(self.answers(q.target)[q] for q in questions)

@@ -1,0 +1,110 @@
+"""Judges one check on one target: every instance gets its verdict, and only the check's own assertion can fail it."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+from checks.catalogue import Check
+from checks.evidence.by_hand import by_hand
+from checks.evidence.transcript import NoEvidence, Question, Transcript
+from checks.resolve import Case, Resolver, Skip
+from checks.target import Target
+from checks.verdict import FAIL, PASS, SKIP, UNKNOWN, Verdict, excerpt
+
+_SOURCE = re.compile(r"^\* connected from (\S+)", re.MULTILINE)
+
+
+def judge(check: Check, target: Target, resolver: Resolver, transcript: Transcript) -> Iterator[Verdict]:
+    """The verdicts of a check on a target, one an instance."""
+    off = next((key for key in check.policies if not target.policy.asks(key)), None)
+    if off is not None:
+        case = Case(error=Skip(f"this site's policy does not ask for it (mailassay_{off}: false)"))
+        yield _verdict(check, target, case, SKIP, str(case.error), transcript)
+        return
+    for case in resolver.cases(check.parameters):
+        verdict, seen = _judge(check, case, resolver.arguments(case, check.parameters))
+        yield _verdict(check, target, case, verdict, seen, transcript)
+
+
+def _judge(check: Check, case: Case, arguments: dict[str, Any]) -> tuple[str, str]:
+    if isinstance(case.error, Skip):
+        return SKIP, str(case.error)
+    if isinstance(case.error, NoEvidence):
+        return UNKNOWN, str(case.error)
+    if case.error is not None:
+        return UNKNOWN, _bug(case.error)
+    try:
+        check.function(**arguments)
+    except AssertionError as error:
+        return (FAIL, _seen(error)) if _own_assertion(check, error) else (UNKNOWN, _bug(error))
+    except NoEvidence as error:
+        return UNKNOWN, str(error)
+    except Exception as error:  # whatever goes wrong in a check says nothing of the mail server
+        return UNKNOWN, _bug(error)
+    return PASS, ""
+
+
+def _own_assertion(check: Check, error: AssertionError) -> bool:
+    frames = list(traceback.walk_tb(error.__traceback__))
+    return bool(frames) and frames[-1][0].f_code is check.function.__code__
+
+
+def _seen(error: AssertionError) -> str:
+    """The assertion's message without what pytest's rewriting appends to it."""
+    return str(error).partition("\nassert ")[0].strip() or "the assertion gave no message"
+
+
+def _bug(error: Exception) -> str:
+    where = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
+    place = f" ({where.filename.rpartition('/')[2]}:{where.lineno})" if where else ""
+    return f"mailassay failed here, please report it: {type(error).__name__}: {error}{place}"
+
+
+def _verdict(check: Check, target: Target, case: Case, verdict: str, seen: str, transcript: Transcript) -> Verdict:
+    hosts = getattr(target, "hosts", None)
+    own = (target,) if target.kind == "host" else hosts or ()
+    return Verdict(
+        check=check.id,
+        target=target.name,
+        kind=target.kind,
+        instance=case.instance,
+        verdict=verdict,
+        severity=check.severity,
+        title=check.title,
+        seen=seen,
+        seen_from=_seen_from(target, case, transcript),
+        hosts=tuple(host.name for host in own),
+        rests_on=tuple(dict.fromkeys(case.rests)),
+        evidence=() if verdict == PASS else _evidence(case, transcript),
+        command=by_hand(case.asked[-1]) if case.asked else "",
+    )
+
+
+def _evidence(case: Case, transcript: Transcript) -> tuple[str, ...]:
+    """The lines that the fixtures showed; failing those, the beginning of the last answer."""
+    if case.lines or not case.asked:
+        return excerpt(list(case.lines))
+    answer = transcript.answers(case.asked[-1].target).get(case.asked[-1])
+    if answer is None:
+        return ()
+    return excerpt([answer.outcome, *answer.text.splitlines()])
+
+
+def _seen_from(target: Target, case: Case, transcript: Transcript) -> str | None:
+    if target.kind in ("host", "observer"):
+        return None
+    name: str = target.policy.observer
+    for question in case.asked:
+        source = _source(question, transcript)
+        if source:
+            return f"{name} ({source})"
+    return name
+
+
+def _source(question: Question, transcript: Transcript) -> str:
+    answer = transcript.answers(question.target).get(question)
+    match = _SOURCE.search(answer.text[:200]) if answer and question.kind == "dialogue" else None
+    return match[1] if match else ""

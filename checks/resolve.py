@@ -1,0 +1,220 @@
+"""Works out what a check's parameters mean for a target: fixtures, their prerequisites and their instances.
+
+A fixture is a public function of checks/fixtures. Its parameters are other fixtures or one of the roots below. It
+returns a value, or yields ``(label, value)`` pairs: then whatever rests on it is judged once for each pair. It raises
+Skip where there is nothing to examine and NoEvidence where we could not look.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from checks.evidence.transcript import Answer, Lacking, NoEvidence, Question, Transcript
+from checks.target import Fleet, Target
+
+TARGETS = ("host", "endpoint", "domain", "observer")
+ROOTS = (*TARGETS, "t", "fleet", "policy", "clock")
+
+Fixtures = Mapping[str, Callable[..., Any]]
+
+
+class Skip(Exception):
+    """Nothing to examine. absence: the reference of the check that reports the absence, if it is one."""
+
+    def __init__(self, why: str, absence: str = "") -> None:
+        self.absence = absence
+        super().__init__(why)
+
+
+class BadFixture(ValueError):
+    """A parameter that no fixture explains, or a check about two kinds of target at once."""
+
+
+def reference(check: str, target: str, instance: str | None = None) -> str:
+    """``check@target[instance]``; without instance it means every instance of that check on that target."""
+    return f"{check}@{target}" + (f"[{instance}]" if instance is not None else "")
+
+
+@dataclass
+class Reading:
+    """The transcript as one fixture sees it (its parameter ``t``); it notes what the fixture drew on."""
+
+    transcript: Transcript
+    asked: list[Question] = field(default_factory=list)
+    rests: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    def ask(self, *questions: Question) -> tuple[Answer, ...]:
+        """See Transcript.ask."""
+        self.asked += questions
+        return self.transcript.ask(*questions)
+
+    def rests_on(self, check: str, target: str, instance: str | None = None) -> None:
+        """What is judged here makes sense only where that other check passes."""
+        self.rests.append(reference(check, target, instance))
+
+    def shows(self, *lines: str) -> None:
+        """The lines a person would want to see as evidence."""
+        self.lines += lines
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one fixture gave. value, or why there is none (Skip or NoEvidence or a bug)."""
+
+    value: Any = None
+    error: Exception | None = None
+    rests: tuple[str, ...] = ()
+    asked: tuple[Question, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One instance to be judged: the arguments, or the error that stands in their place."""
+
+    labels: tuple[tuple[str, str], ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    error: Exception | None = None
+    rests: tuple[str, ...] = ()
+    asked: tuple[Question, ...] = ()
+    lines: tuple[str, ...] = ()
+
+    @property
+    def instance(self) -> str | None:
+        """What tells this case from the others of its check and target: port, address, selector …"""
+        return " ".join(label for _, label in self.labels) or None
+
+    def after(self, name: str, outcome: Outcome, label: str | None = None) -> Case:
+        """The case with one more fixture known."""
+        return replace(
+            self,
+            labels=self.labels if label is None else (*self.labels, (name, label)),
+            values={**self.values, name: outcome.value},
+            error=outcome.error,
+            rests=self.rests + outcome.rests,
+            asked=self.asked + outcome.asked,
+            lines=self.lines + outcome.lines,
+        )
+
+
+def order(parameters: Iterable[str], fixtures: Fixtures) -> tuple[str, ...]:
+    """The fixtures behind these parameters, prerequisites first. Raises BadFixture."""
+    return _order(tuple(parameters), tuple(fixtures.items()))
+
+
+@cache
+def _order(parameters: tuple[str, ...], table: tuple[tuple[str, Callable[..., Any]], ...]) -> tuple[str, ...]:
+    fixtures = dict(table)
+    found: dict[str, None] = {}
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in ROOTS or name in found:
+            return
+        if name not in fixtures or name in path:
+            raise BadFixture(f"no fixture is named {name!r} (asked for by {path[-1] if path else 'the check'})")
+        for parameter in _parameters(fixtures[name]):
+            visit(parameter, (*path, name))
+        found[name] = None
+
+    for parameter in parameters:
+        visit(parameter, ())
+    return tuple(found)
+
+
+@cache
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
+
+
+def target_kind(check: str, parameters: Iterable[str], fixtures: Fixtures) -> str:
+    """host, endpoint, domain or observer: the one root among them that the check and its fixtures name."""
+    parameters = tuple(parameters)
+    names = {*parameters, *(p for name in order(parameters, fixtures) for p in _parameters(fixtures[name]))}
+    kinds = names & set(TARGETS)
+    if len(kinds) != 1:
+        raise BadFixture(f"{check}: must be about exactly one kind of target, not {sorted(kinds) or 'none'}")
+    return kinds.pop()
+
+
+class Resolver:
+    """Resolves the parameters of the checks of one target; what two checks share is worked out once."""
+
+    def __init__(self, target: Target, fleet: Fleet, transcript: Transcript, fixtures: Fixtures) -> None:
+        self._fixtures = fixtures
+        self._transcript = transcript
+        self._roots = {target.kind: target, "fleet": fleet, "policy": target.policy, "clock": transcript.clock}
+        self._memory: dict[tuple[object, ...], list[tuple[str | None, Outcome]]] = {}
+        self._lacking: set[Question] = set()
+
+    def cases(self, parameters: Iterable[str]) -> list[Case]:
+        """Every instance of a check with these parameters. Raises Lacking with all questions that are missing."""
+        self._lacking = set()
+        live = [Case()]
+        for name in order(parameters, self._fixtures):
+            live = [after for case in live for after in self._step(case, name)]
+        if self._lacking:
+            raise Lacking(self._lacking)
+        return live
+
+    def arguments(self, case: Case, parameters: Iterable[str]) -> dict[str, Any]:
+        known = {**self._roots, **case.values}
+        return {name: known[name] for name in parameters if name in known}
+
+    def _step(self, case: Case, name: str) -> Iterator[Case]:
+        wanted = _parameters(self._fixtures[name])
+        if case.error is not None:
+            yield case
+            return
+        if any(w not in ROOTS and w not in case.values for w in wanted):
+            yield case  # something it needs is still lacking; ask what else can be asked in the meantime
+            return
+        for label, outcome in self._outcomes(case, name, wanted):
+            yield case.after(name, outcome, label)
+        if self._key(case, name) not in self._memory:
+            yield case
+
+    def _key(self, case: Case, name: str) -> tuple[object, ...]:
+        """The fixture and the instances it can see: what two checks share is worked out once."""
+        behind = order((name,), self._fixtures)
+        return (name, *(label for label in case.labels if label[0] in behind))
+
+    def _outcomes(self, case: Case, name: str, wanted: tuple[str, ...]) -> list[tuple[str | None, Outcome]]:
+        key = self._key(case, name)
+        if key not in self._memory:
+            reading = Reading(self._transcript)
+            arguments = self.arguments(case, wanted) | ({"t": reading} if "t" in wanted else {})
+            try:
+                self._memory[key] = list(_call(self._fixtures[name], arguments, reading))
+            except Lacking as lacking:
+                self._lacking |= lacking.questions
+                return []
+        return self._memory[key]
+
+
+def _call(function: Callable[..., Any], arguments: dict[str, Any], reading: Reading) -> Iterator[tuple[str | None, Outcome]]:
+    """What a fixture gives: one outcome, or one for each pair that it yields."""
+
+    def outcome(value: Any = None, error: Exception | None = None) -> Outcome:
+        absence = (error.absence,) if isinstance(error, Skip) and error.absence else ()
+        blind = error.rests_on if isinstance(error, NoEvidence) else ()
+        rests = tuple(dict.fromkeys((*reading.rests, *absence, *blind)))
+        return Outcome(value, error, rests, tuple(dict.fromkeys(reading.asked)), tuple(reading.lines))
+
+    try:
+        value = function(**arguments)
+        if not inspect.isgenerator(value):
+            yield None, outcome(value)
+            return
+        pairs = list(value)
+    except Exception as error:  # a bug in a fixture is one unknown verdict, not the end of the audit
+        yield None, outcome(error=error)
+        return
+    if not pairs:
+        yield None, outcome(error=Skip(f"no {function.__name__.replace('_', ' ')} to examine"))
+    for label, each in pairs:
+        yield str(label), outcome(each)

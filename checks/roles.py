@@ -1,0 +1,60 @@
+"""The closed table of roles: what each asks of a host (roles.yml)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+import yaml
+
+# The IANA service name of each mail port (RFC 6335 registry); what a bare number in mailassay_ports means.
+SERVICES = {25: "smtp", 465: "submissions", 587: "submission", 143: "imap", 993: "imaps",
+            110: "pop3", 995: "pop3s", 4190: "sieve", 443: "https"}  # fmt: skip
+IMPLICIT_TLS = frozenset({"submissions", "imaps", "pop3s", "https"})
+
+
+@dataclass(frozen=True)
+class Port:
+    """A public port a role asks for. instead: the port that may serve in its place, or None."""
+
+    number: int
+    service: str
+    instead: int | None = None
+
+
+@dataclass(frozen=True)
+class Role:
+    """One row of roles.yml."""
+
+    name: str
+    title: str
+    ports: tuple[Port, ...] = ()
+    mta: bool = False
+    store: bool = False
+    sends: bool = False
+
+
+@cache
+def roles() -> Mapping[str, Role]:
+    """All roles, by name."""
+    table = yaml.safe_load(Path(__file__).with_name("roles.yml").read_text("utf-8"))
+    return MappingProxyType({name: _role(name, row) for name, row in table.items()})
+
+
+def _role(name: str, row: dict[str, object]) -> Role:
+    ports = row.pop("ports")
+    assert isinstance(ports, dict)
+    return Role(name, ports=tuple(Port(number, **port) for number, port in ports.items()), **row)  # type: ignore[arg-type]
+
+
+def role(name: str, where: str) -> Role:
+    """The role of this name. Raises ValueError naming the nearest."""
+    if name in roles():
+        return roles()[name]
+    close = get_close_matches(name, roles(), n=1, cutoff=0.4)
+    known = f"did you mean {close[0]}?" if close else f"the roles are {', '.join(roles())}"
+    raise ValueError(f"{where}: mailassay_roles: there is no role {name!r}; {known}")

@@ -1,0 +1,196 @@
+"""One run: which fleet, which evidence, where it is kept, and what has been judged so far."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import os
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import checks.fixtures
+from checks.catalogue import CONSENTS, Check
+from checks.connection import Connection
+from checks.evidence import notation
+from checks.evidence.transcript import Answer, Lacking, Question, Transcript
+from checks.inventory import read_inventory
+from checks.resolve import Fixtures, Resolver
+from checks.target import Fleet, Target, fleet
+from checks.verdict import Verdict
+
+INVENTORY = "inventory.json"
+TRANSCRIPTS = "transcripts"
+VERDICTS = "verdicts.jsonl"
+
+
+class UnusableRun(ValueError):
+    """The run cannot start; the message says what is wrong and where."""
+
+
+@dataclass(frozen=True)
+class RecordedHost:
+    """A host as an earlier run, or the header of a check's test, tells of it."""
+
+    name: str
+    mailassay: Mapping[str, object]
+    connection: Connection | None = None
+
+
+@dataclass(frozen=True)
+class RecordedInventory:
+    """The inventory of an earlier run: what it said of each host, without any way to reach it."""
+
+    site: str
+    hosts: tuple[RecordedHost, ...]
+
+    def host(self, name: str) -> RecordedHost | None:
+        return next((host for host in self.hosts if host.name == name), None)
+
+
+@dataclass
+class Run:
+    """An audit under way. folder: reports/out/<site>/<time>; allowed: the consents given."""
+
+    fleet: Fleet
+    transcript: Transcript
+    fixtures: Fixtures
+    folder: Path
+    allowed: frozenset[str]
+    gathered: bool
+    part: str = ""
+    _resolver: Resolver | None = None
+    _resolved: Target | None = None
+    rounds: dict[str, int] = field(default_factory=dict)
+
+    def resolver(self, target: Target) -> Resolver:
+        """The resolver of this target; items of a target come one after the other, so only one is kept."""
+        if self._resolved is not target or self._resolver is None:
+            self._resolved = target
+            self._resolver = Resolver(target, self.fleet, self.transcript, self.fixtures)
+        return self._resolver
+
+    def record(self, verdicts: Iterable[Verdict]) -> None:
+        """Verdicts go to disk while judging, so that an interrupted run keeps them."""
+        with (self.folder / f"{self.part}{VERDICTS}").open("a", encoding="utf-8") as file:
+            file.writelines(f"{verdict.line()}\n" for verdict in verdicts)
+
+    def keep_transcripts(self) -> None:
+        """Write transcripts/<target>.txt, readable by their owner only."""
+        self.gathered = True
+        folder = self.folder / TRANSCRIPTS
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for target in self.transcript.targets():
+            text = notation.render(self.transcript.clock, self.transcript.answers(target))
+            path = folder / f"{_file_name(target)}.txt"
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                file.write(text)
+
+    def plan(self, selection: Iterable[tuple[Check, Target]]) -> None:
+        """Print the questions that can be known before the first answer; nobody is contacted."""
+        self.transcript.gathering = True
+        questions: set[Question] = set()
+        for check, target in selection:
+            try:
+                self.resolver(target).cases(check.parameters)
+            except Lacking as lacking:
+                questions |= lacking.questions
+        for kind in ("host", "endpoint", "domain", "observer"):
+            for target in self.fleet.targets(kind):
+                print(f"{kind} {target.name}")
+        for question in sorted(questions):
+            print(f"{question.target}: {question.kind} {question.text}")
+        print("What follows from the answers (addresses of MX hosts, log paths, certificates) is asked after these.")
+
+
+def _file_name(target: str) -> str:
+    """A target's name as a file name: names come from inventories and DNS, so nothing but these characters."""
+    return "".join(c if c.isalnum() or c in ".-_:@" else "_" for c in target).lstrip(".")[:200] or "_"
+
+
+def start(option: Any, worker_folder: str | None) -> Run:
+    """The run that these command-line options ask for. Raises InventoryProblem, UnusableRun or ValueError."""
+    allowed = frozenset(word for word in option.allow.split(",") if word)
+    if allowed - set(CONSENTS):
+        raise UnusableRun(f"--allow: there is no {sorted(allowed - set(CONSENTS))[0]!r}; it knows {', '.join(CONSENTS)}")
+    source = Path(worker_folder or option.replay) if worker_folder or option.replay else None
+    inventory = read_inventory(option.inventory, option.limit) if option.inventory else _recorded(source)
+    targets = fleet(inventory)
+    transcript = _load(source) if source else Transcript(datetime.now(UTC).replace(microsecond=0))
+    folder = Path(worker_folder) if worker_folder else _new_folder(Path(option.out), targets.site, transcript.clock)
+    if not worker_folder:
+        _keep_inventory(folder, targets)
+    part = f"{os.environ.get('PYTEST_XDIST_WORKER', '')}-" if worker_folder else ""
+    return Run(targets, transcript, fixtures(), folder, allowed, source is not None, part)
+
+
+def _new_folder(out: Path, site: str, clock: datetime) -> Path:
+    stem = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    for number in range(100):
+        folder = out / site / (stem if number == 0 else f"{stem}-{number}")
+        try:
+            folder.mkdir(parents=True, mode=0o700)
+        except FileExistsError:
+            continue  # another run began in this second
+        except OSError as error:
+            raise UnusableRun(f"{folder} cannot be written: {error.strerror}") from error
+        return folder
+    raise UnusableRun(f"{out / site}: too many runs began in this second")
+
+
+def _keep_inventory(folder: Path, targets: Fleet) -> None:
+    hosts = {host.name: {f"mailassay_{k}": v for k, v in host.policy.chosen().items()} for host in targets.hosts}
+    text = json.dumps({"site": targets.site, "hosts": hosts}, indent=1, default=str)
+    (folder / INVENTORY).write_text(text, "utf-8")
+
+
+def _recorded(source: Path | None) -> RecordedInventory:
+    assert source is not None
+    try:
+        kept = json.loads((source / INVENTORY).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnusableRun(f"{source} is no folder of an earlier run: {error}") from error
+    return recorded_inventory(kept["site"], kept["hosts"])
+
+
+def recorded_inventory(site: str, hosts: Mapping[str, Mapping[str, object]]) -> RecordedInventory:
+    """An inventory from plain variables by host."""
+    return RecordedInventory(site, tuple(RecordedHost(name, variables) for name, variables in hosts.items()))
+
+
+def _load(source: Path) -> Transcript:
+    answers: dict[Question, Answer] = {}
+    clock = None
+    for path in sorted((source / TRANSCRIPTS).glob("*.txt")):
+        try:
+            header, found = notation.parse(path.read_text("utf-8"))
+        except ValueError as error:
+            raise UnusableRun(f"{path}: {error}") from error
+        clock = header.clock
+        answers |= found
+    if clock is None:
+        raise UnusableRun(f"{source / TRANSCRIPTS} holds no transcripts")
+    return Transcript(clock, answers)
+
+
+@cache
+def fixtures() -> Fixtures:
+    """The public functions of checks/fixtures, by name."""
+    found: dict[str, Callable[..., Any]] = {}
+    for info in pkgutil.iter_modules(checks.fixtures.__path__):
+        found |= _public(importlib.import_module(f"checks.fixtures.{info.name}"))
+    return found
+
+
+def _public(module: ModuleType) -> dict[str, Callable[..., Any]]:
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
+    }

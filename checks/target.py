@@ -1,0 +1,227 @@
+"""The targets of an audit, known from the inventory alone: hosts, endpoints, domains and observers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from checks.connection import Connection
+from checks.policy import Policy, PolicyProblem, policy
+from checks.roles import SERVICES, Port, Role, role
+
+CONTROLLER = "controller"
+
+
+class Entry(Protocol):
+    """A host as an inventory tells of it, live or from the record of an earlier run."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def connection(self) -> Connection | None: ...
+    @property
+    def mailassay(self) -> Mapping[str, object]: ...
+
+
+class Source(Protocol):
+    """An inventory: the hosts to audit, and by name any other host of it (an observer outside the limit)."""
+
+    @property
+    def site(self) -> str: ...
+    @property
+    def hosts(self) -> Sequence[Entry]: ...
+    def host(self, name: str) -> Entry | None: ...
+
+
+DOMAIN_KINDS = ("hosted", "inbound-elsewhere", "third-party", "sends-only", "parked")
+
+
+@dataclass(frozen=True)
+class Host:
+    """A machine of the inventory, reached at its management address; inside evidence only."""
+
+    name: str
+    connection: Connection | None
+    roles: tuple[Role, ...]
+    policy: Policy
+    kind: str = "host"
+
+    def has(self, *names: str) -> bool:
+        """Whether the host has one of these roles."""
+        return any(role.name in names for role in self.roles)
+
+    @property
+    def mta(self) -> bool:
+        return any(role.mta for role in self.roles)
+
+    @property
+    def store(self) -> bool:
+        return any(role.store for role in self.roles)
+
+    @property
+    def sends(self) -> bool:
+        """Delivers to the Internet itself, and not through a smarthost."""
+        return any(role.sends for role in self.roles) and not self.policy.smarthost
+
+    @property
+    def public_name(self) -> str:
+        """The name other servers know it by, as far as the inventory says; empty if it does not."""
+        return self.policy.hostname or (self.name if "." in self.name else "")
+
+    @cached_property
+    def ports(self) -> tuple[Port, ...]:
+        """Public mail ports: the site's own list, or those its roles ask for."""
+        if self.policy.ports:
+            return tuple(_port(entry, self.name) for entry in self.policy.ports)
+        return tuple({port.number: port for role in self.roles for port in role.ports}.values())
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A public name and port, with the hosts behind it; judged once, however many those are."""
+
+    name: str
+    fqdn: str
+    port: Port
+    hosts: tuple[Host, ...]
+    policy: Policy
+    addresses: tuple[str, ...] = ()
+    kind: str = "endpoint"
+
+    @property
+    def service(self) -> str:
+        return self.port.service
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A mail domain. mx_hosts, senders: hosts of the inventory that receive and send for it."""
+
+    name: str
+    domain_kind: str
+    selectors: tuple[str, ...]
+    hosts: tuple[Host, ...]
+    policy: Policy
+    kind: str = "domain"
+
+    @property
+    def mx_hosts(self) -> tuple[Host, ...]:
+        return tuple(host for host in self.hosts if host.has("mx", "backup-mx"))
+
+    @property
+    def senders(self) -> tuple[Host, ...]:
+        return tuple(host for host in self.hosts if host.sends)
+
+
+@dataclass(frozen=True)
+class Observer:
+    """Where outside probes start. host: None for the controller."""
+
+    name: str
+    host: Host | None
+    policy: Policy
+    kind: str = "observer"
+
+
+Target = Host | Endpoint | Domain | Observer
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """All targets of one audit."""
+
+    site: str
+    hosts: tuple[Host, ...]
+    endpoints: tuple[Endpoint, ...]
+    domains: tuple[Domain, ...]
+    observers: tuple[Observer, ...]
+
+    def targets(self, kind: str) -> tuple[Target, ...]:
+        """The targets of one kind: host, endpoint, domain or observer."""
+        by_kind: Mapping[str, tuple[Target, ...]] = {
+            "host": self.hosts, "endpoint": self.endpoints, "domain": self.domains, "observer": self.observers,
+        }  # fmt: skip
+        return by_kind[kind]
+
+    def observer(self, target: Target) -> Observer:
+        """The observer that looks at this target."""
+        return next(o for o in self.observers if o.name == target.policy.observer)
+
+
+def fleet(inventory: Source) -> Fleet:
+    """The targets of an inventory. Raises PolicyProblem or ValueError with one clear line."""
+    everyone = {entry.name: _host(entry) for entry in inventory.hosts}
+    hosts = tuple(everyone.values())
+    if not any(host.roles or host.policy.domains for host in hosts):
+        raise PolicyProblem(f"inventory {inventory.site}: no host has mailassay_roles, so there is nothing to judge")
+    return Fleet(inventory.site, hosts, _endpoints(hosts), _domains(hosts), _observers(hosts, inventory))
+
+
+def _host(entry: Entry) -> Host:
+    where = f"host {entry.name}"
+    chosen = policy(entry.mailassay, where)
+    return Host(entry.name, entry.connection, tuple(role(str(name), where) for name in chosen.roles), chosen)
+
+
+def _port(entry: Any, where: str) -> Port:
+    if isinstance(entry, Mapping):
+        return Port(**entry)
+    if not isinstance(entry, int) or entry not in SERVICES:
+        raise PolicyProblem(f"{where}: mailassay_ports: {entry!r} is no mail port; give number and service")
+    return Port(entry, SERVICES[entry])
+
+
+def _endpoints(hosts: Iterable[Host]) -> tuple[Endpoint, ...]:
+    """Endpoints that the hosts share by name are one; explicit ones stand in place of the host's own name."""
+    found: dict[str, Endpoint] = {}
+    for host in hosts:
+        for fqdn, port, addresses in _faces(host):
+            name = f"{fqdn or host.name}:{port.number}"
+            behind = found[name].hosts if name in found else ()
+            found[name] = Endpoint(name, fqdn, port, (*behind, host), host.policy, addresses)
+    return tuple(found.values())
+
+
+def _faces(host: Host) -> Iterable[tuple[str, Port, tuple[str, ...]]]:
+    if not host.policy.endpoints:
+        yield from ((host.public_name, port, ()) for port in host.ports)
+        return
+    for entry in host.policy.endpoints:
+        if not isinstance(entry, Mapping) or not {"name", "ports"} <= set(entry):
+            raise PolicyProblem(f"host {host.name}: mailassay_endpoints: each entry needs name and ports")
+        for port in entry["ports"]:
+            yield str(entry["name"]), _port(port, f"host {host.name}"), tuple(entry.get("addresses", ()))
+
+
+def _domains(hosts: Iterable[Host]) -> tuple[Domain, ...]:
+    found: dict[str, Domain] = {}
+    for host in hosts:
+        for entry in host.policy.domains:
+            row = dict(entry) if isinstance(entry, Mapping) else {"name": str(entry)}
+            name = str(row.get("name", "")).rstrip(".").lower()
+            kind = str(row.get("kind", "hosted"))
+            if not name or kind not in DOMAIN_KINDS:
+                raise PolicyProblem(f"host {host.name}: mailassay_domains: {entry!r}: needs a name; "
+                                    f"kind is one of {', '.join(DOMAIN_KINDS)}")  # fmt: skip
+            known = found.get(name)
+            selectors = tuple(map(str, row.get("selectors", ()))) or (known.selectors if known else ())
+            behind = known.hosts if known else ()
+            found[name] = Domain(name, kind, selectors, (*behind, host), known.policy if known else host.policy)
+    return tuple(found.values())
+
+
+def _observers(hosts: tuple[Host, ...], inventory: Source) -> tuple[Observer, ...]:
+    found: dict[str, Observer] = {}
+    by_name = {host.name: host for host in hosts}
+    for host in hosts:
+        name = host.policy.observer
+        if name in found:
+            continue
+        entry = None if name == CONTROLLER or name in by_name else inventory.host(name)
+        watcher = by_name.get(name) or (_host(entry) if entry else None)
+        if watcher is None and name != CONTROLLER:
+            raise PolicyProblem(f"host {host.name}: mailassay_observer: {name!r} is neither controller nor a host")
+        found[name] = Observer(name, watcher, host.policy)
+    return tuple(found.values())

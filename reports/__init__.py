@@ -1,0 +1,1 @@
+"""From verdicts to diagnosis to reports; nothing in checks imports this."""

@@ -1,0 +1,70 @@
+"""The second pytest plugin (``-p reports.plugin``): turns a run's verdicts into diagnosis, reports and exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from checks.binding import RUN, CheckItem
+from checks.catalogue import Check
+from checks.run import Run
+from reports.diagnosis import Diagnosis, diagnose
+from reports.exits import Exit
+from reports.junit import junit
+from reports.terminal import summary
+from reports.verdicts import point_latest, streamed, write_atomically, write_results
+
+_DIAGNOSIS = pytest.StashKey[Diagnosis]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Also after Ctrl-C: what was judged is kept and reported."""
+    config = session.config
+    run = config.stash.get(RUN, None)
+    if run is None or hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    verdicts = streamed(run.folder)
+    if not verdicts:
+        return
+    diagnosis = diagnose(verdicts)
+    config.stash[_DIAGNOSIS] = diagnosis
+    write_reports(run, diagnosis, _catalogue(session))
+    if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        session.exitstatus = _exit(diagnosis)
+
+
+def write_reports(run: Run, diagnosis: Diagnosis, catalogue: Mapping[str, Check]) -> None:
+    write_atomically(run.folder / "junit.xml", junit(diagnosis, catalogue))
+    write_results(run.folder, diagnosis.verdicts)
+    point_latest(run.folder)
+
+
+def _exit(diagnosis: Diagnosis) -> Exit:
+    if diagnosis.causes:
+        return Exit.FAILURE
+    return Exit.UNKNOWN if diagnosis.unseen else Exit.CLEAN
+
+
+def _catalogue(session: pytest.Session) -> Mapping[str, Check]:
+    return {item.check.id: item.check for item in session.items if isinstance(item, CheckItem)}
+
+
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
+    """No dot a check: the findings are the output."""
+    if RUN in config.stash and report.when == "call":
+        return report.outcome, "", ""
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    diagnosis = config.stash.get(_DIAGNOSIS, None)
+    if diagnosis is None:
+        return
+    run = config.stash[RUN]
+    catalogue = _catalogue(terminalreporter._session) if terminalreporter._session else {}
+    terminalreporter.ensure_newline()
+    for line in summary(diagnosis, catalogue):
+        terminalreporter.write_line(line)
+    terminalreporter.write_line(f"\nreport: {run.folder}")
