@@ -1,0 +1,59 @@
+"""Which hosts the lab has: their Debian suite, their packages, their addresses and their disks."""
+
+from dataclasses import dataclass, field
+
+GIB = 1024**3
+
+# Everything a host of either suite has, whatever it does. `sudo` and an unprivileged user are what an audit logs in with.
+EVERYWHERE = (
+    "systemd systemd-sysv libpam-systemd dbus iproute2 nftables openssh-server python3 sudo procps ca-certificates logrotate "
+    "libfaketime faketime unattended-upgrades chrony iputils-ping netbase openssl"
+).split()
+
+NETWORKS = {"controller": 0, "mail": 1, "outside": 2}
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address pair of the lab: the same last part in IPv4 and IPv6, so that they are easy to tell."""
+
+    network: str
+    last: int
+
+    @property
+    def v4(self) -> str:
+        """The IPv4 address, without its prefix length (24)."""
+        return f"10.77.{NETWORKS[self.network]}.{self.last}"
+
+    @property
+    def v6(self) -> str:
+        """The IPv6 address, without its prefix length (64)."""
+        return f"fd77:0:0:{NETWORKS[self.network]}::{self.last}"
+
+
+@dataclass(frozen=True)
+class Host:
+    """One machine of the lab; `disks` are mount points with a file system of their own, in bytes."""
+
+    name: str
+    fqdn: str
+    suite: str
+    addresses: tuple[Address, ...]
+    roles: tuple[str, ...]
+    packages: tuple[str, ...] = ()
+    disks: dict[str, int] = field(default_factory=dict)
+    names: tuple[str, ...] = ()  # further names in its certificate
+
+
+CONTROLLER = Address("controller", 2)
+
+HOSTS = (
+    Host("ns1", "ns1.test", "bookworm", tuple(Address("mail", n) for n in (53, 54, 55)), ("nameserver",),
+         ("knot", "unbound", "nginx-light"), names=("ns1.test",)),
+    Host("mx1", "mx1.alpha.test", "bookworm", (Address("mail", 11),), ("mx",),
+         ("postfix", "opendkim", "opendmarc", "rsyslog", "fail2ban", "python3-systemd"),
+         {"/var/spool/postfix": 4 * GIB}, names=("mx1.alpha.test",)),
+    Host("outside1", "outside1.outside.test", "bookworm", (Address("outside", 10),), ("outside",)),
+)  # fmt: skip
+
+BY_NAME = {host.name: host for host in HOSTS}

@@ -1,0 +1,168 @@
+"""The lab's keys: for ssh, of its certificate authority, of the mail hosts' certificates, for DKIM, and the mailboxes' passwords."""
+
+import hashlib
+import secrets
+import time
+from pathlib import Path
+
+from commands import run, say
+from fleet import HOSTS, Host
+from paths import CA, DKIM, SECRETS, SSH
+
+DAYS = 90
+RENEW_AFTER = DAYS / 3 * 86400
+MAILBOXES = (
+    "alice@alpha.test", "bob@alpha.test", "postmaster@alpha.test", "abuse@alpha.test",
+    "carol@beta.test", "postmaster@beta.test", "abuse@beta.test",
+    "victim@neglected.test",
+)  # fmt: skip
+
+AUTHORITY = """
+[root]
+basicConstraints = critical, CA:true
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+[intermediate]
+basicConstraints = critical, CA:true, pathlen:0
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[server]
+basicConstraints = critical, CA:false
+keyUsage = critical, digitalSignature
+extendedKeyUsage = serverAuth
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+subjectAltName = $ENV::NAMES
+"""
+
+
+def private_folder(path: Path) -> None:
+    """Create a folder that only root may enter."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)
+
+
+def ssh_key(name: str) -> Path:
+    """An ed25519 key pair of the lab, made when it is not there yet."""
+    path = SSH / name
+    if not path.with_suffix(".pub").exists():
+        path.unlink(missing_ok=True)
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"mailassay lab {name}", "-f", path)
+    return path
+
+
+def make_ssh_keys() -> None:
+    """The key that configures, the key that audits, every host's own key, and known_hosts for them."""
+    private_folder(SSH)
+    ssh_key("configure")
+    ssh_key("audit")
+    known = []
+    for host in HOSTS:
+        public = ssh_key(f"host-{host.name}").with_suffix(".pub").read_text().split()[:2]
+        addresses = [a for pair in host.addresses for a in (pair.v4, pair.v6)]
+        known.append(" ".join([",".join([host.name, host.fqdn, *addresses]), *public]))
+    (SSH / "known_hosts").write_text("\n".join(known) + "\n")
+
+
+def ec_key(path: Path) -> None:
+    """A P-256 private key, made when it is not there yet."""
+    if not path.exists():
+        half = path.with_suffix(".half")
+        run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", half)
+        half.chmod(0o600)
+        half.rename(path)
+
+
+def sign(name: str, subject: str, issuer: str, section: str, days: int, names: tuple[str, ...] = ()) -> None:
+    """Issue CA/<name>.pem for the key CA/<name>.key, signed by the issuer's key."""
+    extensions = CA / "extensions.cnf"
+    extensions.write_text(AUTHORITY)
+    env = {"NAMES": ",".join(f"DNS:{n}" for n in names) or "DNS:none.test"}
+    request = CA / f"{name}.csr"
+    run("openssl", "req", "-new", "-key", CA / f"{name}.key", "-subj", subject, "-out", request)
+    by = ("-signkey", CA / f"{name}.key") if issuer == name else ("-CA", CA / f"{issuer}.pem", "-CAkey", CA / f"{issuer}.key")
+    run("openssl", "x509", "-req", "-sha256", "-in", request, *by, "-days", str(days), "-set_serial", f"0x{secrets.token_hex(16)}",
+        "-extfile", extensions, "-extensions", section, "-out", CA / f"{name}.pem.half", env=env)  # fmt: skip
+    (CA / f"{name}.pem.half").rename(CA / f"{name}.pem")
+    request.unlink()
+
+
+def make_authority() -> None:
+    """A root and an intermediate certificate, for ten and five years."""
+    private_folder(CA)
+    for name, subject, issuer, days in (
+        ("root", "/O=mailassay lab/CN=Lab Root CA", "root", 3650),
+        ("intermediate", "/O=mailassay lab/CN=Lab Intermediate CA", "root", 1825),
+    ):
+        ec_key(CA / f"{name}.key")
+        if not (CA / f"{name}.pem").exists():
+            sign(name, subject, issuer, name, days)
+
+
+def make_certificate(name: str, names: tuple[str, ...]) -> None:
+    """A certificate for 90 days, issued again when a third of that is over; its key stays, so its TLSA record does."""
+    certificate = CA / f"{name}.pem"
+    ec_key(CA / f"{name}.key")
+    wanted = "\n".join(names)
+    listed = CA / f"{name}.names"
+    if certificate.exists() and listed.exists() and listed.read_text() == wanted and time.time() - certificate.stat().st_mtime < RENEW_AFTER:
+        return
+    say(f"issuing a certificate for {', '.join(names)}")
+    sign(name, f"/CN={names[0]}", "intermediate", "server", DAYS, names)
+    (CA / f"{name}.chain.pem").write_text(certificate.read_text() + (CA / "intermediate.pem").read_text())
+    listed.write_text(wanted)
+
+
+def certificates(host: Host) -> dict[str, tuple[str, ...]]:
+    """The certificates a host has, by file name."""
+    wanted = {host.name: host.names} if host.names else {}
+    if host.name == "ns1":
+        wanted["mta-sts"] = ("mta-sts.alpha.test", "mta-sts.beta.test")
+    return wanted
+
+
+def public_key_digest(name: str) -> str:
+    """The SHA-256 of a certificate's public key, as a TLSA record `3 1 1` has it (RFC 6698 §2.1)."""
+    der = CA / f"{name}.spki"
+    run("openssl", "pkey", "-in", CA / f"{name}.key", "-pubout", "-outform", "DER", "-out", der)
+    return run("openssl", "dgst", "-sha256", "-r", der).split()[0]
+
+
+def dkim_record(domain: str) -> str:
+    """The public half of a domain's DKIM key as base64, the private half made when it is not there yet."""
+    private_folder(DKIM)
+    key = DKIM / f"{domain}.key"
+    if not key.exists():
+        half = key.with_suffix(".half")
+        run("openssl", "genrsa", "-traditional", "-out", half, "2048")
+        half.chmod(0o600)
+        half.rename(key)
+    return "".join(run("openssl", "pkey", "-in", key, "-pubout").splitlines()[1:-1])
+
+
+def make_passwords() -> dict[str, str]:
+    """The mailboxes' passwords, written once to secrets.yml (root alone may read it)."""
+    if not SECRETS.exists():
+        lines = ["# The passwords of the lab's mailboxes."] + [f"{box}: {secrets.token_urlsafe(15)}" for box in MAILBOXES]
+        half = SECRETS.with_suffix(".half")
+        half.touch(0o600)
+        half.write_text("\n".join(lines) + "\n")
+        half.rename(SECRETS)
+    rows = (line.split(": ", 1) for line in SECRETS.read_text().splitlines() if not line.startswith("#"))
+    return {box: password for box, password in rows}
+
+
+def stored_password(box: str, password: str) -> str:
+    """A password as the hosts store it (SHA512-CRYPT); the same each time, so that nothing looks changed."""
+    salt = hashlib.sha256(f"{box} {password}".encode()).hexdigest()[:16]
+    return "{SHA512-CRYPT}" + run("openssl", "passwd", "-6", "-salt", salt, "-stdin", text=password).strip()
+
+
+def make_all() -> None:
+    """Every key the lab needs."""
+    make_ssh_keys()
+    make_authority()
+    for host in HOSTS:
+        for name, names in certificates(host).items():
+            make_certificate(name, names)

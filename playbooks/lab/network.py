@@ -1,0 +1,95 @@
+"""The lab's networks: a router namespace with three bridges, the controller's namespace, and one for each host."""
+
+import ipaddress
+from pathlib import Path
+
+from commands import run, try_run
+from fleet import CONTROLLER, NETWORKS, Address, Host
+from paths import machine
+
+ROUTER = machine("router")
+CONTROLLER_NAMESPACE = machine("controller")
+
+# The router admits everything; its table has a place where a fault can be put: `nft add rule inet between forward …`.
+ROUTER_RULES = """
+table inet between {
+    chain forward { type filter hook forward priority 0; policy accept; }
+    chain input { type filter hook input priority 0; policy accept; }
+}
+"""
+
+
+def exists(namespace: str) -> bool:
+    """Whether a network namespace of that name is there."""
+    return Path("/run/netns", namespace).exists()
+
+
+def delete(namespace: str) -> None:
+    """Remove a network namespace, its devices, addresses and firewall rules."""
+    try_run("ip", "netns", "del", namespace)
+
+
+def batch(namespace: str, lines: list[str]) -> None:
+    """Run several `ip` commands in a namespace at once."""
+    run("ip", "-n", namespace, "-batch", "-", text="\n".join(lines) + "\n")
+
+
+def set_up() -> None:
+    """Create the router and the controller's namespace, unless they are there."""
+    if exists(ROUTER) and exists(CONTROLLER_NAMESPACE) and try_run("ip", "netns", "exec", ROUTER, "nft", "list", "table", "inet", "between"):
+        return
+    delete(ROUTER)
+    delete(CONTROLLER_NAMESPACE)
+    run("ip", "netns", "add", ROUTER)
+    lines = ["link set lo up"]
+    for name in NETWORKS:
+        gate = Address(name, 1)
+        lines += [f"link add br-{name} type bridge", f"address add {gate.v4}/24 dev br-{name}"]
+        lines += [f"address add {gate.v6}/64 dev br-{name} nodad", f"link set br-{name} up"]
+    batch(ROUTER, lines)
+    run("ip", "netns", "exec", ROUTER, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+    plug_in(CONTROLLER_NAMESPACE, (CONTROLLER,))
+    run("ip", "netns", "exec", ROUTER, "nft", "-f", "-", text=ROUTER_RULES)
+
+
+def plug_in(namespace: str, addresses: tuple[Address, ...]) -> None:
+    """Create a namespace whose only way out is the router, by the bridge of its network."""
+    run("ip", "netns", "add", namespace)
+    network, port = addresses[0].network, namespace.partition("-")[2][:15]
+    try_run("ip", "-n", ROUTER, "link", "del", port)
+    run("ip", "-n", ROUTER, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", namespace)
+    batch(ROUTER, [f"link set {port} master br-{network} up"])
+    gate = Address(network, 1)
+    lines = ["link set lo up", "link set eth0 up"]
+    for address in addresses:
+        # The first address is the one a host sends from: the others are marked as not preferred.
+        later = "" if address == addresses[0] else " preferred_lft 0"
+        lines += [f"address add {address.v4}/24 dev eth0", f"address add {address.v6}/64 dev eth0 nodad{later}"]
+    batch(namespace, [*lines, f"route add default via {gate.v4}", f"route add ::/0 via {gate.v6}"])
+
+
+def attach(host: Host) -> None:
+    """Give a host a fresh network namespace (a used one may hold a fault's firewall rules)."""
+    delete(machine(host.name))
+    plug_in(machine(host.name), host.addresses)
+
+
+def remove() -> None:
+    """Delete the router and the controller's namespace."""
+    delete(CONTROLLER_NAMESPACE)
+    delete(ROUTER)
+
+
+def lab_routes_outside() -> list[str]:
+    """Routes of this machine itself into the lab's ranges, which the lab would hide or be confused with."""
+    mine = (ipaddress.ip_network("10.77.0.0/22"), ipaddress.ip_network("fd77::/48"))
+    found = []
+    for line in (run("ip", "-4", "route", "show", "table", "all") + run("ip", "-6", "route", "show", "table", "all")).splitlines():
+        for word in line.split()[:2]:
+            try:
+                network = ipaddress.ip_network(word, strict=False)
+            except ValueError:
+                continue
+            if any(network.version == m.version and (network.subnet_of(m) or m.subnet_of(network)) for m in mine):  # type: ignore[arg-type]
+                found.append(line)
+    return found

@@ -1,0 +1,105 @@
+"""The root file systems under the lab's hosts: one base for each Debian suite, one layer for each set of packages."""
+
+import hashlib
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from commands import run, say, try_run
+from fleet import EVERYWHERE, HOSTS, Host
+from paths import ROOTS
+
+MIRROR = "http://deb.debian.org"
+# Nothing may start while packages are installed, and a killed build is thrown away: no need to wait for the disk.
+APT = ("-y", "-q", "--no-install-recommends", "-o", "DPkg::Options::=--force-unsafe-io")
+
+
+def sources(suite: str) -> list[str]:
+    """The apt sources of a suite, security updates included."""
+    return [
+        f"deb {MIRROR}/debian {suite} main",
+        f"deb {MIRROR}/debian {suite}-updates main",
+        f"deb {MIRROR}/debian-security {suite}-security main",
+    ]
+
+
+def digest(*parts: str) -> str:
+    """Twelve hexadecimal digits that change when a package list does."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def base(suite: str) -> Path:
+    """Where the base of a suite is, or will be."""
+    return ROOTS / f"{suite}-{digest(*EVERYWHERE)}"
+
+
+def layer(host: Host) -> Path | None:
+    """Where the packages of a host are, or will be, as an overlay above its base; None if it has none of its own."""
+    if not host.packages:
+        return None
+    return ROOTS / f"{base(host.suite).name}-{digest(*host.packages)}"
+
+
+def lower(host: Host) -> tuple[Path, ...]:
+    """The read-only directories under a host, topmost first."""
+    above = layer(host)
+    return (above, base(host.suite)) if above else (base(host.suite),)
+
+
+def missing() -> list[Path]:
+    """The bases and layers that must still be built, bases first."""
+    wanted = [base(s) for s in sorted({h.suite for h in HOSTS})]
+    wanted += sorted({path for h in HOSTS if (path := layer(h))})
+    return [path for path in wanted if not path.exists()]
+
+
+def build_missing() -> None:
+    """Fetch and build what is missing, two at a time; remove what no host uses any more."""
+    ROOTS.mkdir(parents=True, exist_ok=True)
+    lacking = missing()
+    suites = sorted({h.suite for h in HOSTS if base(h.suite) in lacking})
+    layers = {path: h for h in HOSTS if (path := layer(h)) in lacking and path}
+    with ThreadPoolExecutor(2) as two:
+        list(two.map(build_base, suites))
+        list(two.map(build_layer, layers.values()))
+    wanted = {path for h in HOSTS for path in lower(h)}
+    for old in ROOTS.iterdir():
+        if old not in wanted and not in_use(old):
+            try_run("umount", old / "root")
+            shutil.rmtree(old)
+
+
+def in_use(path: Path) -> bool:
+    """Whether a running host, of whichever instance, still stands on a directory."""
+    return f"{path}:" in (mounts := Path("/proc/mounts").read_text().replace(",", ":")) or f"={path}:" in mounts
+
+
+def build_base(suite: str) -> None:
+    """Make the minimal Debian of a suite; its apt lists stay, so that pending updates can be counted."""
+    target = base(suite)
+    say(f"building the {suite} root (about 40 s)")
+    half = target.with_name(target.name + ".half")
+    shutil.rmtree(half, ignore_errors=True)
+    run("mmdebstrap", "--variant=minbase", f"--include={','.join(EVERYWHERE)}", "--skip=cleanup/apt/lists", suite, half, *sources(suite))
+    half.rename(target)
+
+
+def build_layer(host: Host) -> None:
+    """Install a host's packages above its base, in an overlay that is kept."""
+    target = layer(host)
+    assert target is not None
+    say(f"installing {', '.join(host.packages)} ({host.suite})")
+    half = target.with_name(target.name + ".half")
+    try_run("umount", half / "root")
+    shutil.rmtree(half, ignore_errors=True)
+    for path in (half / "upper", half / "work", half / "root"):
+        path.mkdir(parents=True)
+    run("mount", "-t", "overlay", "overlay", "-o", f"lowerdir={base(host.suite)},upperdir={half}/upper,workdir={half}/work", half / "root")
+    try:
+        inside = ("systemd-nspawn", "-q", "-D", half / "root", "-M", f"ma-{target.name}", "--register=no", "--keep-unit", "--pipe")
+        run(*inside, "--setenv=DEBIAN_FRONTEND=noninteractive", "apt-get", "install", *APT, *host.packages)
+        run(*inside, "apt-get", "clean")
+    finally:
+        try_run("umount", half / "root")
+    (half / "upper").rename(target)
+    shutil.rmtree(half)
