@@ -1,0 +1,59 @@
+"""How a host of the inventory is reached: address, login, key, ssh arguments and privilege, as Ansible uses them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NoReturn
+
+
+class Secret:
+    """A password. Only `reveal()` shows it: not print, a traceback, a pickle or a failed comparison."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the password itself, for the standard input of the program that asks for it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(******)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is never written anywhere")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One host's connection; each value is the one that Ansible would use.
+
+    That is the host's variable (also by its old names, as ansible_ssh_host), else the ANSIBLE_* environment, else
+    ansible.cfg, else Ansible's default. The defaults below are those of a host of which nothing is said.
+    """
+
+    kind: Literal["ssh", "local", "other"]
+    """ssh; local: this machine itself; other: what `plugin` names (docker, paramiko_ssh …)."""
+    plugin: str
+    address: str
+    port: int | None = None
+    user: str | None = None
+    private_key_file: str | None = None
+    """With `~` expanded; a relative path is relative to the working directory, as for ssh."""
+    password: Secret | None = None
+    ssh_args: tuple[str, ...] = ()
+    """ansible_ssh_args, ansible_ssh_common_args and ansible_ssh_extra_args, one after the other, as words."""
+    ssh_executable: str = "ssh"
+    timeout: int = 10
+    """Seconds allowed for connecting."""
+    shell_executable: str = "/bin/sh"
+    become: bool = False
+    """Whether Ansible would become another user for every task; false where the inventory says nothing of it."""
+    become_method: str = "sudo"
+    become_user: str = "root"
+    become_flags: str = ""
+    become_exe: str = ""
+    become_password: Secret | None = None
+    become_batch: bool = False
+    """Not Ansible's: one become for the whole batch, where the site's policy `mailassay_become` says so."""
