@@ -50,9 +50,17 @@ CONTROLLER = Address("controller", 2)
 HOSTS = (
     Host("ns1", "ns1.test", "bookworm", tuple(Address("mail", n) for n in (53, 54, 55)), ("nameserver",),
          ("knot", "unbound", "nginx-light"), names=("ns1.test",)),
-    Host("mx1", "mx1.alpha.test", "bookworm", (Address("mail", 11),), ("mx",),
+    Host("mx1", "mx1.alpha.test", "bookworm", (Address("mail", 11),), ("postfix", "mx", "fail2ban"),
          ("postfix", "opendkim", "opendmarc", "rsyslog", "fail2ban", "python3-systemd"),
          {"/var/spool/postfix": 4 * GIB}, names=("mx1.alpha.test",)),
+    Host("mx2", "mx2.alpha.test", "trixie", (Address("mail", 12),), ("postfix", "mx"),
+         ("postfix",), {"/var/spool/postfix": 4 * GIB}, names=("mx2.alpha.test",)),
+    Host("submit1", "submit1.alpha.test", "bookworm", (Address("mail", 13),), ("postfix", "submission", "fail2ban"),
+         ("postfix", "dovecot-core", "opendkim", "rsyslog", "fail2ban", "python3-systemd"),
+         {"/var/spool/postfix": 4 * GIB}, names=("submit1.alpha.test", "smtp.alpha.test")),
+    Host("box1", "box1.alpha.test", "trixie", (Address("mail", 14),), ("mailbox", "fail2ban"),
+         ("dovecot-imapd", "dovecot-lmtpd", "fail2ban", "python3-systemd"),
+         {"/srv/mail": 4 * GIB}, names=("box1.alpha.test", "imap.alpha.test")),
     Host("outside1", "outside1.outside.test", "bookworm", (Address("outside", 10),), ("outside",)),
 )  # fmt: skip
 
