@@ -126,7 +126,7 @@ class Reading:
         try:
             return _Manager(loader=self._loader, sources=[self._source])
         except _UnparsedError as unparsed:
-            raise self._notices.unparsed(unparsed.source) from None
+            raise self._notices.unparsed(unparsed.file, self._source) from None
         except AnsibleError as error:
             raise problem(error, self._loader.reading or self._source) from None
 
@@ -201,9 +201,9 @@ class _Values(Mapping[str, Any]):
 class _UnparsedError(Exception):
     """No plugin could read this file of the inventory."""
 
-    def __init__(self, source: str) -> None:
-        super().__init__(source)
-        self.source = source
+    def __init__(self, file: str) -> None:
+        super().__init__(file)
+        self.file = file
 
 
 class _Manager(InventoryManager):  # type: ignore[misc]  # its base is Any

@@ -23,7 +23,7 @@ _NO_SECRET = re.compile(r"vault secret|decrypt", re.IGNORECASE)
 _PLUGIN_OF = {".yml": "yaml", ".yaml": "yaml", ".json": "yaml", ".toml": "toml", ".ini": "ini"}
 _VAULT = "name the vault's password file in ansible.cfg (vault_password_file) or ANSIBLE_VAULT_PASSWORD_FILE"
 _CORRECT = "correct it in the inventory"
-_IGNORE = "correct it, or have Ansible pass over the file (ignore_patterns in ansible.cfg)"
+_PASS_OVER = "correct it, or have Ansible pass over this file (ignore_patterns in ansible.cfg)"
 
 
 class Notices:
@@ -33,33 +33,36 @@ class Notices:
         self.warnings: list[str] = []
         self._failures: dict[str, BaseException] = {}
 
-    def display(self, text: str, *_: object, **__: object) -> None:
+    def display(self, msg: str, *_: object, **__: object) -> None:
         """Stand in for Ansible's printing."""
-        kind, said = text.split(": ", 1) if ": " in text else ("", text)
+        kind, said = msg.split(": ", 1) if ": " in msg else ("", msg)
         if kind == "[WARNING]" and not said.startswith("Deprecation warnings can be disabled"):
             # The lines of the file that Ansible shows may hold a password: their place is enough.
             self.warnings.append(re.sub(r"\s*Origin: (\S+).*", r" (\1)", " ".join(said.split())))
 
-    def error_as_warning(self, text: str | None, exception: BaseException, **_: object) -> None:
+    def error_as_warning(self, msg: str | None, exception: BaseException, **_: object) -> None:
         """Stand in for Ansible's warning of a failure that it means to survive."""
-        plugin = re.fullmatch(r"Failed to parse inventory with '(\S+)' plugin\.", text or "")
+        plugin = re.fullmatch(r"Failed to parse inventory with '(\S+)' plugin\.", msg or "")
         if plugin:
             self._failures[plugin[1]] = exception
         else:
-            self.warnings.append(f"{text or ''} {exception}".strip())
+            self.warnings.append(f"{msg or ''} {exception}".strip())
 
-    def unparsed(self, source: str) -> InventoryProblem:
+    def unparsed(self, file: str, inventory: str) -> InventoryProblem:
         """What to say of a file that no inventory plugin could read: the failure of the one that should have."""
-        likely = (_PLUGIN_OF.get(Path(source).suffix, "script"), "ini", *self._failures)
+        remedy = _CORRECT if file == inventory else _PASS_OVER
+        likely = (_PLUGIN_OF.get(Path(file).suffix, "script"), "ini", *self._failures)
         plugin = next((name for name in likely if name in self._failures), None)
         if plugin is None:
-            return InventoryProblem("Ansible cannot read this as an inventory", source, _IGNORE)
+            return InventoryProblem("Ansible cannot read this as an inventory", file, remedy)
         failure = self._failures[plugin]
         if "Plugin configuration YAML file" in str(failure):  # not for the yaml plugin, but for the one it names
             plugin, failure = "auto", self._failures.get("auto", failure)
-        said = re.sub(r", got: .*|(?<=definition) '.*'(?=:)", "", _words(failure))  # the line may hold a password
+        # The line that Ansible repeats may hold a password.
+        said = re.sub(r", got: .*|(?<=definition) '.*'(?=:)", "", _words(failure))
+        said = said.removeprefix("Failed to parse inventory: ").removeprefix("YAML parsing failed: ")
         line = _ini_line(failure) if plugin == "ini" else ""
-        return problem(failure, f"{source}{line}", f"not a valid {plugin} inventory: {said}", _IGNORE)
+        return problem(failure, f"{file}{line}", f"Ansible's {plugin} plugin cannot read it: {said}", remedy)
 
 
 def problem(error: BaseException, where: str, what: str = "", remedy: str = _CORRECT) -> InventoryProblem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -73,7 +73,9 @@ class Connections:
             user=self._ssh("remote_user", values),
             private_key_file=self._private_key_file(values),
             password=_secret(self._ssh("password", values)),
-            ssh_args=tuple(self._ssh_args(values)),
+            ssh_args=self._arguments("ssh_args", values),
+            common_args=self._arguments("ssh_common_args", values),
+            extra_args=self._arguments("ssh_extra_args", values),
             ssh_executable=self._ssh("ssh_executable", values),
             timeout=self._timeout(values),
             shell_executable=str(values.get("ansible_shell_executable") or self._setting("DEFAULT_EXECUTABLE")),
@@ -92,12 +94,11 @@ class Connections:
             key = self._setting("DEFAULT_PRIVATE_KEY_FILE")
         return str(Path(key).expanduser()) if key else None
 
-    def _ssh_args(self, values: Values) -> Iterator[str]:
-        for option in "ssh_args", "ssh_common_args", "ssh_extra_args":
-            try:
-                yield from _words(self._ssh(option, values) or "")
-            except ValueError:
-                raise _unfit(f"ansible_{option}", values, "a quotation mark lacks its other half") from None
+    def _arguments(self, option: str, values: Values) -> tuple[str, ...]:
+        try:
+            return _words(self._ssh(option, values) or "")
+        except ValueError:
+            raise _unfit(f"ansible_{option}", values, "a quotation mark lacks its other half") from None
 
     def _timeout(self, values: Values) -> int:
         for name in "ansible_ssh_timeout", "ansible_timeout":

@@ -116,16 +116,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     run = session.config.stash.get(RUN, None)
-    if run is None or session.config.option.collectonly or run.gathered:
+    if run is None or session.config.option.collectonly or hasattr(session.config, "workerinput"):
         return
     selection = [(i.check, i.target) for i in session.items if isinstance(i, CheckItem) and i.target is not None]
     if session.config.option.plan:
         run.plan(selection)
         session.items.clear()
         return
-    if selection:
+    if selection and not run.gathered:
         gather(selection, run.fleet, run.transcript, run.fixtures, _progress)
-        run.keep_transcripts()
+    run.keep_transcripts()
 
 
 def _progress(name: str, done: int, of: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
@@ -43,7 +44,11 @@ class Connection:
     """With `~` expanded; a relative path is relative to the working directory, as for ssh."""
     password: Secret | None = None
     ssh_args: tuple[str, ...] = ()
-    """ansible_ssh_args, ansible_ssh_common_args and ansible_ssh_extra_args, one after the other, as words."""
+    """ansible_ssh_args; they stand before all other options, and so win over them."""
+    common_args: tuple[str, ...] = ()
+    """ansible_ssh_common_args, which scp and sftp would get as well: a ProxyJump, often."""
+    extra_args: tuple[str, ...] = ()
+    """ansible_ssh_extra_args, for ssh alone."""
     ssh_executable: str = "ssh"
     timeout: int = 10
     """Seconds allowed for connecting."""
@@ -53,7 +58,26 @@ class Connection:
     become_method: str = "sudo"
     become_user: str = "root"
     become_flags: str = ""
-    become_exe: str = ""
+    become_exe: str = "sudo"
     become_password: Secret | None = None
-    become_batch: bool = False
-    """Not Ansible's: one become for the whole batch, where the site's policy `mailassay_become` says so."""
+
+    @property
+    def ssh_options(self) -> tuple[str, ...]:
+        """What stands between `ssh` and the address, in the order of Ansible's ssh plugin; never a password.
+
+        Host keys are checked as ssh_config(5) and these options say: ansible.cfg's host_key_checking has no part in it.
+        """
+        return (*self.ssh_args, *self._own_options(), *self.common_args, *self.extra_args)
+
+    def _own_options(self) -> Iterator[str]:
+        if self.port is not None:
+            yield from ("-o", f"Port={self.port}")
+        if self.private_key_file:
+            yield from ("-o", f'IdentityFile="{self.private_key_file}"')
+        if self.password is None:  # else ssh might wait for somebody to type one
+            yield from ("-o", "KbdInteractiveAuthentication=no")
+            yield from ("-o", "PreferredAuthentications=gssapi-with-mic,gssapi-keyex,hostbased,publickey")
+            yield from ("-o", "PasswordAuthentication=no")
+        if self.user:
+            yield from ("-o", f'User="{self.user}"')
+        yield from ("-o", f"ConnectTimeout={self.timeout}")

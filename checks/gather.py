@@ -97,12 +97,13 @@ async def _ask(questions: list[Question], sessions: HostSessions, vantage: Vanta
     """All questions of one target: its commands in one exchange, its probes beside them."""
     commands = [q for q in questions if q.kind == "command"]
     probes = [q for q in questions if q.kind != "command"]
-    batch = [sessions.ask(commands[0].target, [q.text for q in commands])] if commands else []
-    answers, *probed = await asyncio.gather(
-        *batch or [_nothing()], *(PROBES[q.kind](q, vantage) for q in probes)
-    )
-    return dict(zip(commands, answers, strict=True)) | dict(zip(probes, probed, strict=True))
+    batch = asyncio.create_task(_batch(commands, sessions))
+    probed = await asyncio.gather(*(PROBES[q.kind](q, vantage) for q in probes))
+    return await batch | dict(zip(probes, probed, strict=True))
 
 
-async def _nothing() -> list[Answer]:
-    return []
+async def _batch(commands: list[Question], sessions: HostSessions) -> dict[Question, Answer]:
+    if not commands:
+        return {}
+    answers = await sessions.ask(commands[0].target, [q.text for q in commands])
+    return dict(zip(commands, answers, strict=True))

@@ -210,7 +210,7 @@ def _call(function: Callable[..., Any], arguments: dict[str, Any], reading: Read
         if not inspect.isgenerator(value):
             yield None, outcome(value)
             return
-        pairs = list(value)
+        pairs: list[tuple[str, Any]] = list(value)
     except Exception as error:  # a bug in a fixture is one unknown verdict, not the end of the audit
         yield None, outcome(error=error)
         return

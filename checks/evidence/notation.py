@@ -43,10 +43,11 @@ class Header:
 def render(clock: datetime, answers: Mapping[Question, Answer]) -> str:
     """The transcript file of these answers."""
     head = f"{FORMAT}\nclock: {clock.isoformat()}\n"
-    return head + "".join(_section(q, a) for q, a in answers.items())
+    return head + "".join(section(q, a) for q, a in answers.items())
 
 
-def _section(question: Question, answer: Answer) -> str:
+def section(question: Question, answer: Answer) -> str:
+    """One question and its answer on paper."""
     text = f"\n{_INDENT}".join(_escaped(line.encode()) for line in question.text.split("\n"))
     first = f"{_escaped(question.target.encode())} {question.kind} {text}"
     lines = ["", first, _escaped(answer.outcome.encode()) or "-"]

@@ -14,6 +14,7 @@ from checks.evidence.session import HostSessions
 from checks.evidence.ssh import Unreachable, forward_argv
 
 CONTROLLER = "controller"
+_FAILED = re.compile(r"open failed: (?:connect failed|administratively prohibited): (.*)")
 
 
 class NotConnected(Exception):
@@ -22,6 +23,10 @@ class NotConnected(Exception):
     def __init__(self, outcome: str) -> None:
         self.outcome = outcome
         super().__init__(outcome)
+
+
+class _Refused(Exception):
+    """A forwarded connection was not made; the session's own ssh has printed why."""
 
 
 class NoObserver(Exception):
@@ -54,6 +59,8 @@ class Vantage:
         self.greeting_seconds = costs.greeting_timeout
         self.dns_seconds = costs.dns_timeout
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
+        self._asking_why = asyncio.Lock()
+        self._sources: dict[tuple[str, str], str] = {}
 
     @contextlib.asynccontextmanager
     async def line(self, observer: str, address: str, port: int, seconds: float) -> AsyncIterator[Line]:
@@ -92,22 +99,57 @@ class Vantage:
 
     async def _forwarded(self, observer: str, address: str, port: int, seconds: float) -> Line:
         """Through ``ssh -W`` on the observer's open session: the server sees the observer's address."""
+        try:
+            ours = await self._forward(observer, address, port, seconds)
+        except _Refused:
+            raise NotConnected(await self._refusal(observer, address, port, seconds)) from None
+        reader, writer = await asyncio.open_connection(sock=ours, limit=2**20)
+        return Line(reader, writer, await self._source(observer, address))
+
+    async def _forward(self, observer: str, address: str, port: int, seconds: float) -> socket.socket:
+        connection = self._sessions.host(observer).connection
+        assert connection is not None  # its session is open
         ours, theirs = socket.socketpair()
-        host = self._sessions.host(observer)
-        argv = forward_argv(host.connection, self._sessions.mux(observer), address, port)
+        argv = forward_argv(connection, self._sessions.mux(observer), address, port)
         with theirs:
             process = await asyncio.create_subprocess_exec(
-                *argv, stdin=theirs, stdout=theirs, stderr=asyncio.subprocess.PIPE
+                *argv, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=asyncio.subprocess.PIPE
             )
-        said = asyncio.create_task(_forward_verdict(process))
-        done, _ = await asyncio.wait({said}, timeout=seconds)
-        if not done or said.result() != "connected":
+        try:
+            await asyncio.wait_for(_connected(process), seconds)
+        except (_Refused, TimeoutError) as error:
             ours.close()
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-            raise NotConnected(said.result() if done else f"timed out after {seconds:g} s")
-        reader, writer = await asyncio.open_connection(sock=ours, limit=2**20)
-        return Line(reader, writer)
+            if isinstance(error, TimeoutError):
+                raise NotConnected(f"timed out after {seconds:g} s") from None
+            raise
+        return ours
+
+    async def _refusal(self, observer: str, address: str, port: int, seconds: float) -> str:
+        """Why no connection was made. The session's ssh prints the reason without saying of which connection, so it
+        is asked once more, one at a time, until what was printed meanwhile says one thing only."""
+        session = await self._sessions.session(observer)
+        async with self._asking_why:
+            for _ in range(3):
+                before = len(session.said)
+                try:
+                    (await self._forward(observer, address, port, seconds)).close()
+                    return "refused once, then connected"
+                except _Refused:
+                    await asyncio.sleep(0.05)
+                reasons = {found[1] for line in session.said[before:] if (found := _FAILED.search(line))}
+                if len(reasons) == 1:
+                    return _network_words(reasons.pop())
+        return "not connected"
+
+    async def _source(self, observer: str, address: str) -> str:
+        """The address that the server sees, as the observer's routes say; asked once for each server."""
+        if (observer, address) not in self._sources:
+            (answer,) = await self._sessions.ask(observer, [f"ip -o route get {address}"])
+            found = re.search(r"\bsrc (\S+)", answer.text)
+            self._sources[observer, address] = found[1] if found else ""
+        return self._sources[observer, address]
 
 
 async def _direct(address: str, port: int, seconds: float) -> Line:
@@ -122,20 +164,14 @@ async def _direct(address: str, port: int, seconds: float) -> Line:
     return Line(reader, writer, str(writer.get_extra_info("sockname")[0]))
 
 
-async def _forward_verdict(process: asyncio.subprocess.Process) -> str:
-    """Reads what ``ssh -v -W`` says until it is known whether the server took the connection."""
+async def _connected(process: asyncio.subprocess.Process) -> None:
+    """Returns when ``ssh -v -W`` says that the server took the connection. Raises _Refused."""
     assert process.stderr is not None
-    last = "the observer's ssh ended without a word"
     while raw := await process.stderr.readline():
-        text = raw.decode("utf-8", "replace").strip()
-        if "master session id" in text:
-            return "connected"
-        failed = re.search(r"open failed: (?:connect failed|administratively prohibited): (.*)", text)
-        if failed:
-            return _network_words(failed[1])
-        if text and not text.startswith("debug"):
-            last = text
-    return last
+        if b"master session id" in raw:
+            # Unread, the pipe would fill; ssh says little more than a line or two until the end.
+            return
+    raise _Refused
 
 
 def _network_words(reason: str) -> str:

@@ -22,6 +22,7 @@ class Costs(Protocol):
     command_timeout: int
     command_output: int
     hosts_at_once: int
+    become: str
 
 
 class Reached(Protocol):
@@ -30,7 +31,7 @@ class Reached(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def connection(self) -> Connection: ...
+    def connection(self) -> Connection | None: ...
     @property
     def policy(self) -> Costs: ...
 
@@ -63,7 +64,8 @@ class HostSessions:
         host = self._hosts[name]
         limits = Limits(host.policy.command_timeout, host.policy.command_output)
         mux = self.mux(name) if name in self._observers else None
-        session = Session(host.connection, host.policy.connect_timeout, limits, mux)
+        assert host.connection is not None  # replays open no session
+        session = Session(host.connection, host.policy.connect_timeout, limits, host.policy.become, mux)
         async with self._slots:
             await session.open()
         return session

@@ -17,7 +17,7 @@ from checks.evidence import batch
 from checks.evidence.command import PRIVILEGED
 from checks.evidence.transcript import Answer
 
-_SHELL = "exec env LC_ALL=C nice -n 19 /bin/sh"
+_SHELL = "env LC_ALL=C nice -n 19 /bin/sh"
 
 
 class Unreachable(Exception):
@@ -25,43 +25,47 @@ class Unreachable(Exception):
 
 
 class Session:
-    """A shell on one host, kept open for the rounds of one audit."""
+    """A shell on one host, kept open for the rounds of one audit.
 
-    def __init__(self, connection: Connection, connect_timeout: int, limits: batch.Limits, mux: Path | None = None):
+    privilege: ``sudo`` before just the commands that need it, ``batch`` (one become, of the host's own method, for
+    all of them) or ``none``. mux: the control socket, if outside probes are to be forwarded through this host.
+    """
+
+    def __init__(
+        self, connection: Connection, connect_timeout: int, limits: batch.Limits, privilege: str, mux: Path | None
+    ) -> None:
         self._connection = connection
         self._timeout = connect_timeout
         self._limits = limits
+        self._privilege = privilege
         self._mux = mux
         self._nonce = f"mailassay-{secrets.token_hex(8)}"
         self._pattern = batch.frame_pattern(self._nonce)
         self._process: asyncio.subprocess.Process | None = None
         self._asked = 0
+        self._draining: asyncio.Task[None] | None = None
+        self.said: list[str] = []  # what ssh itself printed: why it failed, and why a forwarded connection was not made
+        self._turn = asyncio.Lock()
 
-    def argv(self) -> list[str]:
+    def _argv(self) -> list[str]:
         """The program that gives us a shell: what an administrator would type, plus BatchMode."""
+        shell = become(self._connection) if self._privilege == "batch" else f"exec {_SHELL}"
         if self._connection.kind == "local":
-            return ["/bin/sh", "-c", _SHELL]
-        return [*ssh_argv(self._connection, self._timeout, self._mux), "-T", self._connection.address, self._shell()]
-
-    def _shell(self) -> str:
-        c = self._connection
-        if not c.become or not c.become_batch:
-            return _SHELL
-        if c.become_password:
-            return f"sudo -S -p '' -u {shlex.quote(c.become_user)} {_SHELL.removeprefix('exec ')}"
-        return f"sudo -n -u {shlex.quote(c.become_user)} {_SHELL.removeprefix('exec ')}"
+            return ["/bin/sh", "-c", shell]
+        return [*ssh_argv(self._connection, self._timeout, self._mux), "-T", self._connection.address, shell]
 
     async def open(self) -> None:
         """Log in. Raises Unreachable."""
         self._process = await asyncio.create_subprocess_exec(
-            *self.argv(),
+            *self._argv(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=2**24,
             start_new_session=True,
         )
-        if self._connection.become_batch and self._connection.become_password:
+        self._draining = asyncio.create_task(self._drain(self._process))
+        if self._privilege == "batch" and self._connection.become_password:
             self._send(self._connection.become_password.reveal() + "\n")
         self._send(batch.prologue(self._nonce))
         ready = f"{self._nonce} ready\n".encode()
@@ -71,17 +75,20 @@ class Session:
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError) as error:
             raise Unreachable(await self._last_word(error)) from None
 
+    async def _drain(self, process: asyncio.subprocess.Process) -> None:
+        """Keep what ssh prints, at most a thousand lines: an unread pipe would stop it."""
+        assert process.stderr is not None
+        while raw := await process.stderr.readline():
+            if len(self.said) < 1000 and raw.strip():
+                self.said.append(raw.decode("utf-8", "backslashreplace").strip()[:300])
+
     async def _last_word(self, error: Exception) -> str:
         if isinstance(error, TimeoutError):
             self.kill()
             return f"no answer within {self._timeout} s"
-        assert self._process is not None and self._process.stderr is not None
-        try:
-            said = await asyncio.wait_for(self._process.stderr.read(4096), 2)
-        except TimeoutError:
-            said = b""
-        lines = [line for line in said.decode("utf-8", "backslashreplace").splitlines() if line.strip()]
-        return lines[-1].strip()[:300] if lines else "the connection was closed without a word"
+        assert self._draining is not None
+        await asyncio.wait({self._draining}, timeout=2)
+        return self.said[-1] if self.said else "the connection was closed without a word"
 
     def _send(self, text: str) -> None:
         assert self._process is not None and self._process.stdin is not None
@@ -89,21 +96,22 @@ class Session:
 
     async def ask(self, commands: Sequence[str]) -> list[Answer]:
         """Answers in the order of the commands. A dropped connection keeps what had finished."""
-        first, self._asked = self._asked, self._asked + len(commands)
-        answers: dict[int, Answer] = {}
-        deadline = time.monotonic() + self._limits.seconds * 3 + 2
-        self._send(batch.script([self._as_root(c) for c in commands], self._limits, first))
-        lost = await self._read(answers, first + len(commands) - 1, deadline)
+        async with self._turn:
+            first, self._asked = self._asked, self._asked + len(commands)
+            answers: dict[int, Answer] = {}
+            deadline = time.monotonic() + self._limits.seconds * 3 + 2
+            self._send(batch.script([self._as_root(c) for c in commands], self._limits, first))
+            lost = await self._read(answers, first + len(commands) - 1, deadline)
         return [answers.get(first + i, Answer(lost)) for i in range(len(commands))]
 
     def _as_root(self, text: str) -> str:
-        c = self._connection
         if not text.startswith(PRIVILEGED):
             return text
         bare = text.removeprefix(PRIVILEGED)
-        if c.user == "root" or c.become_batch or (c.kind == "local" and os.geteuid() == 0):
+        local_root = self._connection.kind == "local" and os.geteuid() == 0
+        if self._privilege == "batch" or self._connection.user == "root" or local_root:
             return bare
-        if not c.become:
+        if self._privilege == "none":
             return "echo 'sudo: not used: this host is audited without privilege' >&2; exit 1"
         # The time limit stands inside sudo, since an unprivileged timeout cannot stop root's processes.
         return f"sudo -n timeout -k 1 {self._limits.seconds} {bare}"
@@ -152,20 +160,31 @@ class Session:
             await self._process.wait()
 
 
+def become(connection: Connection) -> str:
+    """The shell under the host's own way of becoming another user; a password follows on standard input."""
+    c = connection
+    if c.become_method == "sudo":
+        ask = "-S -p ''" if c.become_password else "-n"
+        return f"exec {c.become_exe or 'sudo'} {ask} {c.become_flags or ''} -u {shlex.quote(c.become_user)} {_SHELL}"
+    return f"exec {c.become_exe or c.become_method} {c.become_flags or ''} -u {shlex.quote(c.become_user)} {_SHELL}"
+
+
 def ssh_argv(connection: Connection, connect_timeout: int, mux: Path | None) -> list[str]:
     """ssh and its options, up to but not including the host; host-key checking is left as the user has it."""
-    c = connection
-    argv = [c.ssh_executable, "-o", "BatchMode=yes", "-o", f"ConnectTimeout={connect_timeout}", "-o", "ForwardX11=no"]
-    argv += ["-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"]
+    # The first value counts in ssh (ssh_config(5)), so ours come before the inventory's.
+    argv = [connection.ssh_executable, "-o", "BatchMode=yes", "-o", f"ConnectTimeout={connect_timeout}"]
+    argv += ["-o", "ForwardX11=no", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"]
     if mux is not None:
         argv += ["-o", "ControlMaster=yes", "-o", f"ControlPath={mux}", "-o", "ControlPersist=no"]
-    if c.port:
-        argv += ["-p", str(c.port)]
-    if c.user:
-        argv += ["-l", c.user]
-    if c.private_key_file:
-        argv += ["-i", c.private_key_file]
-    return argv + without_persistence(list(c.ssh_args))
+    return argv + options(connection)
+
+
+def options(connection: Connection) -> list[str]:
+    """What the inventory says of reaching the host, as arguments of ssh."""
+    c = connection
+    named = {"-p": str(c.port) if c.port else "", "-l": c.user or "", "-i": c.private_key_file or ""}
+    words = [word for flag, value in named.items() if value for word in (flag, value)]
+    return words + without_persistence(list(c.ssh_args))
 
 
 _PERSISTENCE = re.compile(r"(?i)^(-o)?Control(Master|Path|Persist)\b")
@@ -187,4 +206,4 @@ def forward_argv(connection: Connection, mux: Path, address: str, port: int) -> 
     """A connection from that host to address and port, carried by the session it already has."""
     target = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
     base = [connection.ssh_executable, "-v", "-o", "BatchMode=yes", "-o", "ControlMaster=no", "-o", f"ControlPath={mux}"]
-    return [*base, *without_persistence(list(connection.ssh_args)), "-W", target, connection.address]
+    return [*base, *options(connection), "-W", target, connection.address]

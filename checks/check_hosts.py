@@ -1,0 +1,33 @@
+"""Can the audit look into a host at all: the login, and the privilege behind it."""
+
+import pytest
+
+from checks.evidence.transcript import NoEvidence
+
+
+@pytest.mark.high
+def check_reached(login):
+    """The host lets the audit log in over ssh.
+
+    Policy connect_timeout: seconds that a login may take.
+
+    Why: What cannot be looked into cannot be judged; every inside check of the host is unknown until it can.
+
+    Fix: Try `ssh HOST id -u` as the user who runs the audit; see the host key, the key of the user, sshd, the firewall.
+    """
+    assert login.isdigit(), f"`id -u` said {login!r}"
+
+
+@pytest.mark.medium
+def check_privileged(privilege):
+    """The audit may read what only root can read.
+
+    Policy become: how the audit gets root's view: sudo, batch, none.
+
+    Why: Queue files, firewall rules, private keys' modes and many logs can be read by root alone.
+
+    Fix: Allow the audit's user `sudo -n` for the commands that `make plan` prints, or set mailassay_become.
+    """
+    if privilege != "root":
+        raise NoEvidence(f"no root on this host: {privilege}")
+    assert privilege == "root", privilege

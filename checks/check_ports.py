@@ -1,0 +1,45 @@
+"""Ports: what should listen listens, and what listens can be reached."""
+
+import pytest
+
+
+@pytest.mark.critical
+def check_listening(port_listeners, public_port):
+    """A daemon listens on every public mail port of the host's roles.
+
+    Policy ports: the public ports of the host, where they differ from what its roles say.
+
+    Why: Where nothing listens, every connection is refused and mail waits at the sender or is bounced.
+
+    Fix: Postfix: enable the service's line in master.cf, then `postfix reload`; Dovecot: `service` and `inet_listener`
+    of its protocol; then `systemctl status` of the unit.
+    """
+    assert port_listeners, f"nothing listens on port {public_port.number}"
+
+
+@pytest.mark.critical
+def check_not_loopback_only(port_listeners, public_port):
+    """A daemon that listens on a public mail port does so on a public address.
+
+    Policy ports: the public ports of the host.
+
+    Why: A daemon bound to 127.0.0.1 serves this machine alone; to everybody else the port is refused.
+
+    Fix: Postfix: `postconf -e inet_interfaces=all` and restart; Dovecot: `listen = *, ::`.
+    """
+    public = [listener for listener in port_listeners if not listener.loopback]
+    assert public or not port_listeners, f"port {public_port.number} listens on loopback addresses only"
+
+
+@pytest.mark.critical
+def check_reachable(reached, endpoint):
+    """Every public mail port takes connections from outside, on each of its addresses.
+
+    RFC 5321 §4.3.2: "Normally, a receiver will send a 220 "Service ready" reply when the connection is completed."
+
+    Why: Mail to a port that cannot be reached waits at the sender, and is returned after some days.
+
+    Fix: Follow the path inwards: the daemon listens (`ss -ltn`), the host's firewall admits it, then routers,
+    provider's filters and the address the DNS names.
+    """
+    assert reached == "connected", f"port {endpoint.port.number} from outside: {reached}"

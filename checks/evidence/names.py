@@ -1,0 +1,65 @@
+"""Names and addresses in the DNS, as nouns: what an observer's resolver says of a name."""
+
+from __future__ import annotations
+
+import dns.exception
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+
+from checks.evidence.command import Asking
+from checks.evidence.dns import question
+from checks.evidence.lookup import Answer, Lookup
+from checks.evidence.transcript import Answer as Recorded
+from checks.evidence.transcript import NoEvidence
+
+
+def lookup(t: Asking, observer: str) -> Lookup:
+    """A Lookup that asks the observer's resolver, through the transcript."""
+
+    def ask(name: str, rdtype: str) -> Answer:
+        (recorded,) = t.ask(question(observer, name, rdtype))
+        return read(recorded, name, rdtype, observer)
+
+    return ask
+
+
+def read(recorded: Recorded, name: str, rdtype: str, observer: str) -> Answer:
+    """The recorded answer as records. Raises NoEvidence where the observer itself could not ask."""
+    if recorded.outcome.startswith("no observer"):
+        raise NoEvidence(recorded.outcome, (f"hosts.reached@{observer}",))
+    rcode, *flags = recorded.outcome.split(" ")
+    if not rcode.isupper():
+        return Answer("timeout")
+    return Answer(rcode, _records(recorded.text, rdtype), "ad" in flags)
+
+
+def _records(text: str, rdtype: str) -> tuple[str, ...]:
+    """Records of this type in presentation format, TXT strings joined; the answer follows CNAMEs by itself."""
+    found = []
+    for line in text.splitlines():
+        words = line.split(None, 4)
+        if len(words) == 5 and words[3] == rdtype:
+            found.append(_txt(words[4]) if rdtype == "TXT" else words[4])
+    return tuple(found)
+
+
+def _txt(presentation: str) -> str:
+    try:
+        rdata = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.TXT, presentation)
+    except dns.exception.DNSException:
+        return presentation
+    return b"".join(rdata.strings).decode("latin-1")
+
+
+def addresses(t: Asking, observer: str, name: str) -> tuple[str, ...]:
+    """IPv4 and IPv6 addresses of a name, IPv4 first. Raises NoEvidence where the DNS gave no answer."""
+    recorded = t.ask(question(observer, name, "A"), question(observer, name, "AAAA"))
+    found: list[str] = []
+    for answer, rdtype in zip(recorded, ("A", "AAAA"), strict=True):
+        known = read(answer, name, rdtype, observer)
+        if not known.known:
+            raise NoEvidence(f"{observer}'s resolver gave no answer for {name} {rdtype}: {answer.outcome}")
+        found += known.records
+    return tuple(found)

@@ -1,0 +1,51 @@
+"""Listening sockets of a host, from `ss -Hltnup` (iproute2)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+_PROCESS = re.compile(r'\("([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One listening socket. address: as bound, ``*`` for every address of both families; process: its name, or ''."""
+
+    protocol: str
+    address: str
+    port: int
+    process: str
+    line: str
+
+    @property
+    def loopback(self) -> bool:
+        """Bound to an address that only this machine reaches."""
+        if self.address == "*":
+            return False
+        return ipaddress.ip_address(self.address).is_loopback
+
+    def serves(self, family: int) -> bool:
+        """Whether it takes connections of this IP version (4 or 6)."""
+        return self.address == "*" or ipaddress.ip_address(self.address).version == family
+
+
+def listeners(text: str) -> tuple[Listener, ...]:
+    """The listeners of `ss -Hltnup`; lines of another shape are passed over."""
+    return tuple(found for line in text.splitlines() if (found := _listener(line)))
+
+
+def _listener(line: str) -> Listener | None:
+    words = line.split()
+    if len(words) < 5 or words[0] not in ("tcp", "udp"):
+        return None
+    address, _, port = words[4].rpartition(":")
+    address = address.strip("[]").partition("%")[0]
+    process = _PROCESS.search(line)
+    try:
+        if address != "*":
+            ipaddress.ip_address(address)
+        return Listener(words[0], address, int(port), process[1] if process else "", " ".join(words))
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Examines every stage of mailassay, offline and on the lab."""

@@ -1,0 +1,76 @@
+"""The recorder: cuts a check's own test out of a run on the lab, with documentation names and addresses.
+
+    .venv/bin/python -m tests.record reports/out/lab/latest CHECK TARGET SCENARIO
+
+writes tests/transcripts/CHECK/SCENARIO.VERDICT.txt, holding just the questions that the check asked of that target.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import yaml
+
+from checks.evidence import notation
+from checks.evidence.transcript import Answer, Question
+from checks.judge import judge
+from checks.resolve import Resolver, target_kind
+from checks.run import INVENTORY, fixtures, load_transcript, recorded_inventory
+from checks.target import Fleet, Target, fleet
+from tests.scenario import TRANSCRIPTS, catalogue
+
+# RFC 2606 names and RFC 5737 / RFC 3849 addresses for the lab's; certificates keep their .test names, which RFC 2606
+# reserves as well, since a signature cannot be rewritten.
+_NAMES = [("alpha.test", "example.org"), ("beta.test", "example.net"), ("neglected.test", "example.com"),
+          ("outside.test", "observer.example")]  # fmt: skip
+_ADDRESSES = [("10.77.0.", "203.0.113."), ("10.77.1.", "192.0.2."), ("10.77.2.", "198.51.100."),
+              ("fd77:0:0:1:", "2001:db8:1:"), ("fd77:0:0:2:", "2001:db8:2:"), ("fd77:0:0:0:", "2001:db8:0:"),
+              ("fd77::", "2001:db8::")]  # fmt: skip
+
+
+def documented(text: str) -> str:
+    """The text with the lab's addresses, and (unless it holds a certificate) names, as documentation ones."""
+    names = [] if "BEGIN CERTIFICATE" in text else _NAMES
+    for lab, documentation in [*_ADDRESSES, *names]:
+        text = text.replace(lab, documentation)
+    return re.sub(r"\b1\.77\.10\.in-addr", "2.0.192.in-addr", text)
+
+
+def main(folder: Path, check_id: str, target_name: str, scenario: str) -> Path:
+    """Record; returns the file written."""
+    kept = json.loads((folder / INVENTORY).read_text("utf-8"))
+    transcript = load_transcript(folder)
+    made = catalogue()[check_id]
+    targets = fleet(recorded_inventory("lab", kept["hosts"]))
+    target = next(t for t in targets.targets(target_kind(check_id, made.parameters, fixtures())) if t.name == target_name)
+    resolver = Resolver(target, targets, transcript, fixtures())
+    verdicts = list(judge(made, target, resolver, transcript))
+    said = {v.verdict for v in verdicts}
+    worst = next(v for v in ("fail", "unknown", "pass", "skip") if v in said)
+    asked = {q: a for case in resolver.cases(made.parameters) for q in case.asked for a in transcript.ask(q)}
+    expect = [f"{v.target}[{v.instance}]" for v in verdicts if v.verdict == worst and v.instance is not None]
+    text = _file(kept["hosts"], targets, target, transcript.clock.isoformat(), asked, expect if len(said) > 1 else [])
+    path = TRANSCRIPTS / check_id / f"{scenario}.{worst}.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(documented(text), "utf-8")
+    return path
+
+
+def _file(
+    hosts: dict[str, object], targets: Fleet, target: Target, clock: str, asked: dict[Question, Answer], expect: list[str]
+) -> str:
+    """A transcript with the hosts that stand behind the target, and the observer, in its header."""
+    behind = {h.name for h in getattr(target, "hosts", ())} | {target.name, target.policy.observer}
+    inventory = yaml.safe_dump({name: variables for name, variables in hosts.items() if name in behind}, width=110)
+    header = [notation.FORMAT, f"clock: {clock}", "inventory:", *(f"  {line}" for line in inventory.splitlines())]
+    if expect:
+        header += ["expect:", *(f"  - {reference}" for reference in expect)]
+    body = "".join(notation.section(question, answer) for question, answer in asked.items())
+    return "\n".join([*header, "# recorded from the lab"]) + "\n" + body
+
+
+if __name__ == "__main__":
+    print(main(Path(sys.argv[1]), *sys.argv[2:5]))

@@ -1,0 +1,71 @@
+"""A check's own test: a transcript file with a small inventory in its header, judged like any other evidence."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+import checks
+from checks.catalogue import Check, check, checks_of
+from checks.evidence import notation
+from checks.evidence.transcript import Transcript
+from checks.judge import judge
+from checks.resolve import Resolver, target_kind
+from checks.run import fixtures, recorded_inventory
+from checks.target import fleet
+from checks.verdict import Verdict
+
+TRANSCRIPTS = Path(__file__).with_name("transcripts")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """tests/transcripts/<check id>/<name>.<verdict>.txt."""
+
+    path: Path
+
+    @property
+    def check_id(self) -> str:
+        return self.path.parent.name
+
+    @property
+    def verdict(self) -> str:
+        return self.path.name.removesuffix(".txt").rpartition(".")[2]
+
+    def __str__(self) -> str:
+        return f"{self.check_id}/{self.path.name.removesuffix('.txt')}"
+
+
+@cache
+def catalogue() -> Mapping[str, Check]:
+    """Every check of the suite, by id."""
+    found = {}
+    for info in pkgutil.iter_modules(checks.__path__):
+        if info.name.startswith("check_"):
+            for module, function in checks_of(importlib.import_module(f"checks.{info.name}")):
+                made = check(function, module)
+                found[made.id] = made
+    return found
+
+
+def scenarios() -> list[Scenario]:
+    return [Scenario(path) for path in sorted(TRANSCRIPTS.glob("*/*.txt"))]
+
+
+def verdicts(scenario: Scenario) -> tuple[list[Verdict], list[str]]:
+    """What the check says of the scenario, and the references (``target[instance]``) its header expects to differ."""
+    header, answers = notation.parse(scenario.path.read_text("utf-8"))
+    hosts = yaml.safe_load(header.inventory)
+    targets = fleet(recorded_inventory("test", hosts))
+    transcript = Transcript(header.clock, answers)
+    made = catalogue()[scenario.check_id]
+    said: list[Verdict] = []
+    for target in targets.targets(target_kind(made.id, made.parameters, fixtures())):
+        said += judge(made, target, Resolver(target, targets, transcript, fixtures()), transcript)
+    return said, yaml.safe_load(header.expect) or []
