@@ -20,10 +20,12 @@ from checks.inventory import InventoryProblem
 
 _UNDEFINED = re.compile(r"'\w+' is undefined")
 _NO_SECRET = re.compile(r"vault secret|decrypt", re.IGNORECASE)
+# Said of what is an error here, or of what is not passed on.
+_KNOWN = ("Deprecation warnings can be", "Unable to parse ", "No inventory was parsed")
 _PLUGIN_OF = {".yml": "yaml", ".yaml": "yaml", ".json": "yaml", ".toml": "toml", ".ini": "ini"}
 _VAULT = "name the vault's password file in ansible.cfg (vault_password_file) or ANSIBLE_VAULT_PASSWORD_FILE"
 _CORRECT = "correct it in the inventory"
-_PASS_OVER = "correct it, or have Ansible pass over this file (ignore_patterns in ansible.cfg)"
+_LEAVE_OUT = "correct it, or have Ansible pass over this file (ignore_patterns in ansible.cfg)"
 
 
 class Notices:
@@ -36,7 +38,7 @@ class Notices:
     def display(self, msg: str, *_: object, **__: object) -> None:
         """Stand in for Ansible's printing."""
         kind, said = msg.split(": ", 1) if ": " in msg else ("", msg)
-        if kind == "[WARNING]" and not said.startswith("Deprecation warnings can be disabled"):
+        if kind == "[WARNING]" and not said.startswith(_KNOWN):
             # The lines of the file that Ansible shows may hold a password: their place is enough.
             self.warnings.append(re.sub(r"\s*Origin: (\S+).*", r" (\1)", " ".join(said.split())))
 
@@ -50,7 +52,7 @@ class Notices:
 
     def unparsed(self, file: str, inventory: str) -> InventoryProblem:
         """What to say of a file that no inventory plugin could read: the failure of the one that should have."""
-        remedy = _CORRECT if file == inventory else _PASS_OVER
+        remedy = _CORRECT if file == inventory else _LEAVE_OUT
         likely = (_PLUGIN_OF.get(Path(file).suffix, "script"), "ini", *self._failures)
         plugin = next((name for name in likely if name in self._failures), None)
         if plugin is None:

@@ -71,7 +71,7 @@ class InventoryHost:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What was read: the hosts within the limit, in the inventory's order, and the names of all that there are.
+    """What was read: the hosts within the limit, in Ansible's order, and the names of all that there are.
 
     `site` is the name of the inventory's folder. `warnings` are Ansible's own, one line each, without deprecations: a
     limit that matched only in part, a misspelt key that was passed over.

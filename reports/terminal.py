@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from textwrap import indent
@@ -9,6 +10,7 @@ from textwrap import indent
 from checks.catalogue import SEVERITIES, Check
 from checks.verdict import FAIL, PASS, Verdict
 from reports.diagnosis import Diagnosis
+from reports.expected import Expectation
 from reports.mail_flow import mail_flow
 
 _ORDER = {severity: number for number, severity in enumerate(SEVERITIES)}
@@ -33,9 +35,20 @@ def _summary(diagnosis: Diagnosis, catalogue: Mapping[str, Check]) -> Iterator[s
            f"{_count(len(unseen), 'target')} not wholly seen{names}, {_count(len(fine), 'target')} fine")  # fmt: skip
     yield "mail is " + ", ".join(f"{word}: {state}" for word, state in mail_flow(diagnosis.verdicts).items())
     yield from _findings(diagnosis, catalogue)
+    yield from _unseen(diagnosis)
+
+
+def _unseen(diagnosis: Diagnosis) -> Iterator[str]:
+    """What could not be looked at, grouped by the reason: twenty checks that lack one thing are one line."""
+    by_reason: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in diagnosis.unseen:
+        by_reason[verdict.seen].append(verdict)
+    for reason, verdicts in by_reason.items():
         yield ""
-        yield f"UNKNOWN  {verdict.reference}: {verdict.seen}"
+        names = sorted({v.reference for v in verdicts})
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        yield f"UNKNOWN  {' '.join(reason.split())}"
+        yield f"  not judged: {', '.join(names[:3])}{more}"
 
 
 def _count(number: int, noun: str) -> str:
@@ -66,3 +79,14 @@ def _finding(
     check = catalogue.get(check_id)
     if check:
         yield from indent(f"fix:  {check.fix}", "  ").splitlines()
+
+
+def expected_summary(expected: Expectation, diagnosis: Diagnosis) -> Iterator[str]:
+    """How the findings compare with those that this inventory is known to have."""
+    surprising = expected.surprising(diagnosis.causes)
+    missing = expected.missing(diagnosis.causes)
+    yield ""
+    yield (f"Expected here: {', '.join(expected.on)} broken on purpose in {len(expected.findings)} ways, "
+           f"{len(expected.findings) - len(missing)} of them found; all other targets healthy.")  # fmt: skip
+    yield from (harmless(f"  NOT EXPECTED  {verdict.reference}: {verdict.seen}") for verdict in surprising)
+    yield from (harmless(f"  NOT FOUND     {line}") for line in missing)

@@ -184,7 +184,7 @@ def options(connection: Connection) -> list[str]:
     c = connection
     named = {"-p": str(c.port) if c.port else "", "-l": c.user or "", "-i": c.private_key_file or ""}
     words = [word for flag, value in named.items() if value for word in (flag, value)]
-    return words + without_persistence(list(c.ssh_args))
+    return words + without_persistence([*c.ssh_args, *c.common_args, *c.extra_args])
 
 
 _PERSISTENCE = re.compile(r"(?i)^(-o)?Control(Master|Path|Persist)\b")

@@ -1,0 +1,61 @@
+# mailassay: `make audit` audits the lab, or the hosts of INVENTORY; `make test` examines mailassay itself.
+.PHONY: audit plan test unit lab-tests lint lab-up lab-down lab-reset faults harmless clean help
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+LAB := playbooks/lab/lab
+LAB_INVENTORY := inventories/lab/hosts.yml
+OPTIONS := $(if $(LIMIT),--limit '$(LIMIT)') $(if $(ALLOW),--allow $(ALLOW)) $(ARGS)
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1 \t/' | expand -t 22
+
+$(VENV)/ready: requirements.lock
+	@echo "setting up $(VENV) from requirements.lock (about half a minute)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mailassay needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+ifdef INVENTORY
+audit: $(VENV)/ready ## audit the lab; or your own: make audit INVENTORY=… [LIMIT='mx*:&prod'] [ALLOW=…]
+	@$(VENV)/bin/pytest checks --inventory '$(INVENTORY)' $(OPTIONS)
+else
+audit: $(VENV)/ready lab-up
+	@$(VENV)/bin/pytest checks --inventory $(LAB_INVENTORY) --expect inventories/lab/expected.yml $(OPTIONS)
+endif
+
+plan: $(VENV)/ready ## what an audit would ask of whom, contacting nobody: make plan INVENTORY=…
+	@$(VENV)/bin/pytest checks --plan --inventory '$(or $(INVENTORY),$(LAB_INVENTORY))' $(OPTIONS)
+
+test: ## everything .ci/run runs, with the time of each part
+	@$(PYTHON) tests/parts.py
+
+lint: $(VENV)/ready ## ruff, mypy, ansible-lint
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy && $(VENV)/bin/ansible-lint --offline -q playbooks
+
+unit: $(VENV)/ready ## tests that need no lab
+	@$(VENV)/bin/pytest -q -m "not lab" tests
+
+lab-tests: $(VENV)/ready ## tests on the lab's real hosts (root)
+	@$(VENV)/bin/pytest -q -m lab tests
+
+lab-up: $(VENV)/ready ## build and start the lab's hosts (root)
+	@$(LAB) up
+
+lab-down: ## stop the lab and remove its network
+	@$(LAB) down
+
+lab-reset: ## put lab hosts back to their configured state: make lab-reset [HOST=mx1]
+	@$(LAB) reset $(HOST)
+
+faults: $(VENV)/ready ## break the lab in every known way and score the diagnosis: make faults [ONLY=…] [JOBS=2]
+	@$(PY) -m tests.bench faults $(if $(ONLY),--only '$(ONLY)') $(if $(JOBS),--jobs $(JOBS))
+
+harmless: $(VENV)/ready ## vary the lab in harmless ways, on which the audit must stay silent
+	@$(PY) -m tests.bench harmless $(if $(ONLY),--only '$(ONLY)') $(if $(JOBS),--jobs $(JOBS))
+
+clean: ## remove the virtual environment (reports are kept)
+	@rm -rf $(VENV)
