@@ -60,7 +60,7 @@ class CheckItem(pytest.Item):
         run.record(verdicts)
         _tell_pytest(verdicts)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:  # noqa: ARG002 - pytest's signature
         return str(excinfo.value)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -130,7 +130,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _progress(name: str, done: int, of: int) -> None:
     if sys.stderr.isatty():
-        print(f"\r\x1b[Kgathering: {done} of {of} targets ({name})", end="" if done < of else "\r\x1b[K", file=sys.stderr)
+        print(
+            f"\r\x1b[Kgathering: {done} of {of} targets ({name})", end="" if done < of else "\r\x1b[K", file=sys.stderr
+        )
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,4 +1,4 @@
-"""Gathers evidence: works out what the selected checks lack, asks all of it at once, and repeats until nothing lacks."""
+"""Gathers evidence: works out what the selected checks lack, asks all of it at once, until nothing is lacking."""
 
 from __future__ import annotations
 

@@ -196,7 +196,9 @@ class Resolver:
         return self._memory[key]
 
 
-def _call(function: Callable[..., Any], arguments: dict[str, Any], reading: Reading) -> Iterator[tuple[str | None, Outcome]]:
+def _call(
+    function: Callable[..., Any], arguments: dict[str, Any], reading: Reading
+) -> Iterator[tuple[str | None, Outcome]]:
     """What a fixture gives: one outcome, or one for each pair that it yields."""
 
     def outcome(value: Any = None, error: Exception | None = None) -> Outcome:
@@ -206,12 +208,12 @@ def _call(function: Callable[..., Any], arguments: dict[str, Any], reading: Read
         return Outcome(value, error, rests, tuple(dict.fromkeys(reading.asked)), tuple(reading.lines))
 
     try:
-        value = function(**arguments)
+        value: Any = function(**arguments)
         if not inspect.isgenerator(value):
             yield None, outcome(value)
             return
-        pairs: list[tuple[str, Any]] = list(value)
-    except Exception as error:  # a bug in a fixture is one unknown verdict, not the end of the audit
+        pairs: list[tuple[str, Any]] = [*value]
+    except Exception as error:  # noqa: BLE001 - a bug in a fixture is one unknown verdict, not the end of the audit
         yield None, outcome(error=error)
         return
     if not pairs:

@@ -130,19 +130,21 @@ def start(option: Any, worker_folder: str | None) -> Run:
     """The run that these command-line options ask for. Raises InventoryProblem, UnusableRun or ValueError."""
     allowed = frozenset(word for word in option.allow.split(",") if word)
     if allowed - set(CONSENTS):
-        raise UnusableRun(f"--allow: there is no {sorted(allowed - set(CONSENTS))[0]!r}; it knows {', '.join(CONSENTS)}")
+        raise UnusableRun(
+            f"--allow: there is no {min(allowed - set(CONSENTS))!r}; it knows {', '.join(CONSENTS)}"
+        )
     source = Path(worker_folder or option.replay) if worker_folder or option.replay else None
     inventory: Source = LiveInventory(option.inventory, option.limit) if option.inventory else _recorded(source)
     targets = fleet(inventory)
     transcript = load_transcript(source) if source else Transcript(datetime.now(UTC).replace(microsecond=0))
-    folder = Path(worker_folder) if worker_folder else _new_folder(Path(option.out), targets.site, transcript.clock)
+    folder = Path(worker_folder) if worker_folder else _new_folder(Path(option.out), targets.site)
     if not worker_folder:
         _keep_inventory(folder, targets)
     part = f"{os.environ.get('PYTEST_XDIST_WORKER', '')}-" if worker_folder else ""
     return Run(targets, transcript, fixtures(), folder, allowed, source is not None, part)
 
 
-def _new_folder(out: Path, site: str, clock: datetime) -> Path:
+def _new_folder(out: Path, site: str) -> Path:
     stem = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     for number in range(100):
         folder = out / site / (stem if number == 0 else f"{stem}-{number}")

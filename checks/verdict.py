@@ -53,7 +53,9 @@ def read(line: str) -> Verdict:
     """The verdict of one line of JSON. Raises ValueError for a line that is torn or of another version."""
     try:
         fields = json.loads(line)
-        known: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+        known: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()
+        }
         return Verdict(**known)
     except (TypeError, AttributeError) as error:
         raise ValueError(f"not a verdict of this version: {error}") from error

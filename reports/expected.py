@@ -1,8 +1,8 @@
 """Findings that an inventory is known to have: a host broken on purpose must be found broken, and no other host may be.
 
-    on: [neglected1, "mail.neglected.test:*", neglected.test]
-    findings:
-      relay.closed@neglected1: relays for everybody
+on: [neglected1, "mail.neglected.test:*", neglected.test]
+findings:
+  relay.closed@neglected1: relays for everybody
 """
 
 from __future__ import annotations

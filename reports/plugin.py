@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if RUN in config.stash and config.option.verbose == 0:
         config.option.verbose = _QUIET
         config.option.tbstyle = "no"
-        config.pluginmanager.get_plugin("terminalreporter").reportchars = ""
+        terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
+        terminal.reportchars = ""
 
 
 @pytest.hookimpl(trylast=True)
@@ -60,6 +62,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def write_reports(run: Run, diagnosis: Diagnosis, catalogue: Mapping[str, Check]) -> None:
+    """Every report of a run, each from the same diagnosis."""
     write_atomically(run.folder / "junit.xml", junit(diagnosis, catalogue))
     write_results(run.folder, diagnosis.verdicts)
     point_latest(run.folder)
@@ -86,6 +89,7 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The findings, and where the report lies."""
     diagnosis = config.stash.get(_DIAGNOSIS, None)
     if diagnosis is None:
         return

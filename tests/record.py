@@ -19,7 +19,7 @@ from checks.evidence.transcript import Answer, Question
 from checks.judge import judge
 from checks.resolve import Resolver, target_kind
 from checks.run import INVENTORY, fixtures, load_transcript, recorded_inventory
-from checks.target import Fleet, Target, fleet
+from checks.target import Target, fleet
 from tests.scenario import TRANSCRIPTS, catalogue
 
 # RFC 2606 names and RFC 5737 / RFC 3849 addresses for the lab's; certificates keep their .test names, which RFC 2606
@@ -45,14 +45,16 @@ def main(folder: Path, check_id: str, target_name: str, scenario: str) -> Path:
     transcript = load_transcript(folder)
     made = catalogue()[check_id]
     targets = fleet(recorded_inventory("lab", kept["hosts"]))
-    target = next(t for t in targets.targets(target_kind(check_id, made.parameters, fixtures())) if t.name == target_name)
+    target = next(
+        t for t in targets.targets(target_kind(check_id, made.parameters, fixtures())) if t.name == target_name
+    )
     resolver = Resolver(target, targets, transcript, fixtures())
     verdicts = list(judge(made, target, resolver, transcript))
     said = {v.verdict for v in verdicts}
     worst = next(v for v in ("fail", "unknown", "pass", "skip") if v in said)
     asked = {q: a for case in resolver.cases(made.parameters) for q in case.asked for a in transcript.ask(q)}
     expect = [f"{v.target}[{v.instance}]" for v in verdicts if v.verdict == worst and v.instance is not None]
-    text = _file(kept["hosts"], targets, target, transcript.clock.isoformat(), asked, expect if len(said) > 1 else [])
+    text = _file(kept["hosts"], target, transcript.clock.isoformat(), asked, expect if len(said) > 1 else [])
     path = TRANSCRIPTS / check_id / f"{scenario}.{worst}.txt"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(documented(text), "utf-8")
@@ -60,7 +62,11 @@ def main(folder: Path, check_id: str, target_name: str, scenario: str) -> Path:
 
 
 def _file(
-    hosts: dict[str, object], targets: Fleet, target: Target, clock: str, asked: dict[Question, Answer], expect: list[str]
+    hosts: dict[str, object],
+    target: Target,
+    clock: str,
+    asked: dict[Question, Answer],
+    expect: list[str],
 ) -> str:
     """A transcript with the hosts that stand behind the target, and the observer, in its header."""
     behind = {h.name for h in getattr(target, "hosts", ())} | {target.name, target.policy.observer}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dns.exception
 import dns.rdata
 import dns.rdataclass
@@ -20,12 +22,12 @@ def lookup(t: Asking, observer: str) -> Lookup:
 
     def ask(name: str, rdtype: str) -> Answer:
         (recorded,) = t.ask(question(observer, name, rdtype))
-        return read(recorded, name, rdtype, observer)
+        return read(recorded, rdtype, observer)
 
     return ask
 
 
-def read(recorded: Recorded, name: str, rdtype: str, observer: str) -> Answer:
+def read(recorded: Recorded, rdtype: str, observer: str) -> Answer:
     """The recorded answer as records. Raises NoEvidence where the observer itself could not ask."""
     if recorded.outcome.startswith("no observer"):
         raise NoEvidence(recorded.outcome, (f"hosts.reached@{observer}",))
@@ -47,7 +49,7 @@ def _records(text: str, rdtype: str) -> tuple[str, ...]:
 
 def _txt(presentation: str) -> str:
     try:
-        rdata = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.TXT, presentation)
+        rdata: Any = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.TXT, presentation)
     except dns.exception.DNSException:
         return presentation
     return b"".join(rdata.strings).decode("latin-1")
@@ -58,7 +60,7 @@ def addresses(t: Asking, observer: str, name: str) -> tuple[str, ...]:
     recorded = t.ask(question(observer, name, "A"), question(observer, name, "AAAA"))
     found: list[str] = []
     for answer, rdtype in zip(recorded, ("A", "AAAA"), strict=True):
-        known = read(answer, name, rdtype, observer)
+        known = read(answer, rdtype, observer)
         if not known.known:
             raise NoEvidence(f"{observer}'s resolver gave no answer for {name} {rdtype}: {answer.outcome}")
         found += known.records

@@ -159,7 +159,7 @@ def _read_answer(outcome: str, lines: list[tuple[int, str]]) -> Answer:
     truncated = False
     for number, line in lines:
         if line.startswith(_INDENT):
-            streams[current] += _unescaped(line[len(_INDENT):]) + b"\n"
+            streams[current] += _unescaped(line[len(_INDENT) :]) + b"\n"
         elif line == "stderr":
             current = 1
         elif line == "no newline":

@@ -47,7 +47,11 @@ class Postfix:
 
     def service(self, port: int) -> Service | None:
         """The inet service that listens on a port, by number or by its name in services(5)."""
-        names = {str(port), {25: "smtp", 465: "submissions", 587: "submission"}.get(port, ""), *(["smtps"] if port == 465 else [])}
+        names = {
+            str(port),
+            {25: "smtp", 465: "submissions", 587: "submission"}.get(port, ""),
+            *(["smtps"] if port == 465 else []),
+        }
         return next((s for s in self.services if s.type == "inet" and s.port in names), None)
 
     def of(self, service: Service, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import secrets
@@ -91,7 +92,8 @@ class Session:
         return self.said[-1] if self.said else "the connection was closed without a word"
 
     def _send(self, text: str) -> None:
-        assert self._process is not None and self._process.stdin is not None
+        assert self._process is not None
+        assert self._process.stdin is not None
         self._process.stdin.write(text.encode())
 
     async def ask(self, commands: Sequence[str]) -> list[Answer]:
@@ -118,7 +120,8 @@ class Session:
 
     async def _read(self, answers: dict[int, Answer], last: int, deadline: float) -> str:
         """Read frames until the last one; returns what to say of the commands that gave none."""
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         buffer = b""
         while last not in answers:
             # A hanging command costs its own limit; the deadline moves on with every answer.
@@ -142,10 +145,8 @@ class Session:
     def kill(self) -> None:
         """End the session at once, with all that ssh started for it (proxy commands)."""
         if self._process is not None and self._process.returncode is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
     async def close(self) -> None:
         """Leave politely; insist after two seconds."""
@@ -205,5 +206,14 @@ def without_persistence(arguments: list[str]) -> list[str]:
 def forward_argv(connection: Connection, mux: Path, address: str, port: int) -> list[str]:
     """A connection from that host to address and port, carried by the session it already has."""
     target = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-    base = [connection.ssh_executable, "-v", "-o", "BatchMode=yes", "-o", "ControlMaster=no", "-o", f"ControlPath={mux}"]
+    base = [
+        connection.ssh_executable,
+        "-v",
+        "-o",
+        "BatchMode=yes",
+        "-o",
+        "ControlMaster=no",
+        "-o",
+        f"ControlPath={mux}",
+    ]
     return [*base, *options(connection), "-W", target, connection.address]

@@ -4,6 +4,7 @@ import hashlib
 import ipaddress
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import host as machines
 import keys
 import roots
 from commands import run, say, wait_until
-from fleet import CONTROLLER, HOSTS, Host
+from fleet import CONTROLLER, HOSTS, Address, Host
 from paths import CA, CHECKOUT, CONFIGURED, FACTS, HERE, INVENTORY, RUN, SSH, STORE
 
 PLAYBOOK = HERE.parent / "lab.yml"
@@ -25,7 +26,7 @@ def write_facts() -> None:
     passwords = keys.make_passwords()
     facts = {
         "lab_hosts": {h.name: host_facts(h) for h in HOSTS},
-        "lab_controller": {"v4": CONTROLLER.v4, "v6": CONTROLLER.v6},
+        "lab_controller": {"v4": CONTROLLER.v4, "v6": CONTROLLER.v6, "reverse": reverse(CONTROLLER)},
         "lab_store": str(STORE),
         "lab_tlsa": {h.name: keys.public_key_digest(h.name) for h in HOSTS if h.names},
         "lab_dkim": {domain: keys.dkim_record(domain) for domain in ("alpha.test", "beta.test")},
@@ -37,12 +38,17 @@ def write_facts() -> None:
     half.rename(FACTS)
 
 
+def reverse(address: Address) -> list[str]:
+    """The names of an address pair in the reverse zones, without the last dot."""
+    return [ipaddress.ip_address(a).reverse_pointer for a in (address.v4, address.v6)]
+
+
 def host_facts(host: Host) -> dict[str, object]:
     """A host's names and addresses, as the playbook's templates need them."""
     v4, v6 = [a.v4 for a in host.addresses], [a.v6 for a in host.addresses]
     return {
         "fqdn": host.fqdn, "suite": host.suite, "roles": host.roles, "certificates": list(keys.certificates(host)), "v4": v4, "v6": v6,
-        "reverse": [ipaddress.ip_address(a).reverse_pointer for a in (v4[0], v6[0])],
+        "reverse": reverse(host.addresses[0]),
     }  # fmt: skip
 
 
@@ -81,13 +87,18 @@ def configure(stale: list[Host]) -> None:
         list(pool.map(machines.wait_ready, stale))
     for host in stale:
         wait_until(f"ssh on {host.name}", 30, *machines.inside(host, "sh", "-c", "ss -Hltn sport = :22 | grep -q ."))
-    play(stale)
+    complaint, failed = play(stale)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(machines.power_off, stale))
     for host in stale:
+        if host.name in failed:
+            continue
         shutil.rmtree(half_state(host) / "work", ignore_errors=True)
-        clear_logs(half_state(host) / "upper/var/log")
+        if not host.weary:
+            clear_logs(half_state(host) / "upper/var/log")
         half_state(host).rename(state(host))
+    if complaint:
+        sys.exit(complaint)
     remove_old()
 
 
@@ -141,8 +152,8 @@ def ansible_playbook() -> str:
     return found or sys.exit("lab: ansible-playbook is missing: make the virtual environment first (make .venv)")
 
 
-def play(hosts: list[Host]) -> None:
-    """Run the lab's playbook on some hosts, over ssh as root; exits with its output when it fails."""
+def play(hosts: list[Host]) -> tuple[str, set[str]]:
+    """Run the lab's playbook on some hosts, over ssh as root; what went wrong (empty if nothing), and on which hosts."""
     log = RUN / "configure.log"
     say(f"configuring {', '.join(h.name for h in hosts)} with Ansible (log: {log})")
     argv = [
@@ -152,9 +163,13 @@ def play(hosts: list[Host]) -> None:
     env = {**os.environ, "ANSIBLE_CONFIG": str(INVENTORY / "ansible.cfg"), "ANSIBLE_HOME": str(STORE / "ansible"), "LC_ALL": "C.UTF-8"}
     with log.open("w") as out:
         done = subprocess.run(list(map(str, argv)), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, check=False)
-    if done.returncode:
-        tail = "\n".join(line for line in log.read_text().splitlines() if line.strip())[-4000:]
-        sys.exit(f"{tail}\nlab: Ansible failed (exit status {done.returncode}); all of it: {log}")
+    recap = log.read_text().partition("PLAY RECAP")[2]
+    good = set(re.findall(r"^(\S+) +: ok=\d.* unreachable=0 +failed=0 ", recap, re.MULTILINE))
+    failed = {h.name for h in hosts} - good
+    if not done.returncode and not failed:
+        return "", set()
+    errors = re.findall(r"^(?:fatal|failed): .*?(?=^TASK|^PLAY|^changed|^ok|\Z)", log.read_text(), re.MULTILINE | re.DOTALL)
+    return f"{''.join(errors)[-4000:]}\nlab: Ansible failed on {', '.join(sorted(failed))}; all of it: {log}", failed
 
 
 def forget_ssh_masters() -> None:

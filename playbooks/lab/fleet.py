@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+MIB = 1024**2
 GIB = 1024**3
 
 # Everything a host of either suite has, whatever it does. `sudo` and an unprivileged user are what an audit logs in with.
@@ -42,7 +43,8 @@ class Host:
     roles: tuple[str, ...]
     packages: tuple[str, ...] = ()
     disks: dict[str, int] = field(default_factory=dict)
-    names: tuple[str, ...] = ()  # further names in its certificate
+    names: tuple[str, ...] = ()  # the names in its certificate
+    weary: bool = False  # short of memory, overloaded, with an expired certificate: neglected1
 
 
 CONTROLLER = Address("controller", 2)
@@ -61,6 +63,8 @@ HOSTS = (
     Host("box1", "box1.alpha.test", "trixie", (Address("mail", 14),), ("mailbox", "fail2ban"),
          ("dovecot-imapd", "dovecot-lmtpd", "fail2ban", "python3-systemd"),
          {"/srv/mail": 4 * GIB}, names=("box1.alpha.test", "imap.alpha.test")),
+    Host("neglected1", "mail.neglected.test", "bookworm", (Address("mail", 19),), ("neglected",),
+         ("postfix", "dovecot-imapd", "dovecot-pop3d", "rsyslog"), {"/var/mail": 96 * MIB}, names=("mail.neglected.test",), weary=True),
     Host("outside1", "outside1.outside.test", "bookworm", (Address("outside", 10),), ("outside",)),
 )  # fmt: skip
 

@@ -12,23 +12,12 @@ from pathlib import Path
 import network
 from commands import run, try_run
 from fleet import GIB, Host
+from kernel import proc_files
 from paths import DISKS, RUN, machine
 
 TIMERS = tuple(f"stamp-{name}.timer" for name in ("apt-daily", "apt-daily-upgrade", "dpkg-db-backup", "e2scrub_all", "fstrim", "logrotate"))
 ROOT_DISK = 8 * GIB
 CGROUPS = [p for p in (Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup")) if (p / "cgroup.procs").exists()]
-
-# What a calm machine shows. All hosts share the real machine's kernel, and what else runs there is no fault of theirs.
-CALM = {
-    "loadavg": "0.11 0.09 0.05 1/143 4242\n",
-    "meminfo": "MemTotal:        4028736 kB\nMemFree:         2512344 kB\nMemAvailable:    3391876 kB\nBuffers:           61440 kB\n"
-    "Cached:           921600 kB\nSwapCached:            0 kB\nActive:           614400 kB\nInactive:         512000 kB\n"
-    "SwapTotal:       1048576 kB\nSwapFree:        1048576 kB\nDirty:               120 kB\nShmem:             20480 kB\nSReclaimable:      40960 kB\n",
-    "pressure/cpu": "some avg10=0.00 avg60=0.10 avg300=0.12 total=91234567\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
-    "pressure/io": "some avg10=0.00 avg60=0.02 avg300=0.03 total=4123456\nfull avg10=0.00 avg60=0.01 avg300=0.02 total=3123456\n",
-    "pressure/memory": "some avg10=0.00 avg60=0.00 avg300=0.00 total=1234\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=1000\n",
-}  # fmt: skip
-
 
 def folder(host: Host) -> Path:
     """Where the runtime of a host is."""
@@ -126,8 +115,8 @@ def boot(host: Host, binds: list[str]) -> None:
     """Start a host's systemd in its namespace, and record its process number."""
     network.attach(host)
     calm = folder(host) / "proc"
-    for name, text in CALM.items():
-        (calm / name).parent.mkdir(parents=True, exist_ok=True)
+    (calm / "pressure").mkdir(parents=True, exist_ok=True)
+    for name, text in proc_files(host.weary).items():
         (calm / name).write_text(text)
     name = machine(host.name)
     argv = [
@@ -148,8 +137,8 @@ def wait_ready(host: Host, seconds: float = 60) -> None:
         if time.monotonic() > end:
             sys.exit(f"lab: {host.name} does not start ({word or 'no answer'}): {folder(host)}/console.log")
         time.sleep(0.1)
-    script = "for f in loadavg meminfo pressure/cpu pressure/io pressure/memory; do mount --bind /run/host/calm/$f /proc/$f; done"
-    run(*inside(host, "sh", "-c", script))
+    for name in proc_files(host.weary):
+        run(*inside(host, "mount", "--bind", f"/run/host/calm/{name}", f"/proc/{name}"))
 
 
 def system_state(host: Host) -> str:

@@ -35,6 +35,20 @@ subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 subjectAltName = $ENV::NAMES
 """
+EXPIRED = """
+[ca]
+default_ca = lab
+[lab]
+database = {ca}/expired.index
+rand_serial = yes
+new_certs_dir = {ca}
+certificate = {ca}/intermediate.pem
+private_key = {ca}/intermediate.key
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+"""
 
 
 def private_folder(path: Path) -> None:
@@ -114,6 +128,23 @@ def make_certificate(name: str, names: tuple[str, ...]) -> None:
     listed.write_text(wanted)
 
 
+def make_expired_certificate(host: Host) -> None:
+    """A certificate whose time is over: `openssl x509` issues none such, `openssl ca` does."""
+    if (CA / f"{host.name}.pem").exists():
+        return
+    ec_key(CA / f"{host.name}.key")
+    config, index, request = CA / "expired.cnf", CA / "expired.index", CA / "expired.csr"
+    config.write_text(AUTHORITY + EXPIRED.format(ca=CA))
+    index.write_text("")
+    env = {"NAMES": ",".join(f"DNS:{n}" for n in host.names)}
+    run("openssl", "req", "-new", "-key", CA / f"{host.name}.key", "-subj", f"/CN={host.names[0]}", "-out", request)
+    run("openssl", "ca", "-batch", "-notext", "-config", config, "-extensions", "server", "-startdate", "20260105000000Z",
+        "-enddate", "20260405000000Z", "-in", request, "-out", CA / f"{host.name}.pem.half", env=env)  # fmt: skip
+    leaf = (CA / f"{host.name}.pem.half").read_text()
+    (CA / f"{host.name}.chain.pem").write_text(leaf + (CA / "intermediate.pem").read_text())
+    (CA / f"{host.name}.pem.half").rename(CA / f"{host.name}.pem")
+
+
 def certificates(host: Host) -> dict[str, tuple[str, ...]]:
     """The certificates a host has, by file name."""
     wanted = {host.name: host.names} if host.names else {}
@@ -164,5 +195,8 @@ def make_all() -> None:
     make_ssh_keys()
     make_authority()
     for host in HOSTS:
+        if host.weary:
+            make_expired_certificate(host)
+            continue
         for name, names in certificates(host).items():
             make_certificate(name, names)
