@@ -212,11 +212,18 @@ def _call(
         if not inspect.isgenerator(value):
             yield None, outcome(value)
             return
-        pairs: list[tuple[str, Any]] = [*value]
+        pairs = list(_pairs(value))
     except Exception as error:  # noqa: BLE001 - a bug in a fixture is one unknown verdict, not the end of the audit
         yield None, outcome(error=error)
         return
     if not pairs:
         yield None, outcome(error=Skip(f"no {function.__name__.replace('_', ' ')} to examine"))
     for label, each in pairs:
-        yield str(label), outcome(each)
+        yield label, outcome(each)
+
+
+def _pairs(generator: Any) -> Iterator[tuple[str, Any]]:
+    """What a generator fixture yields; anything but pairs is a bug of the fixture, which says so."""
+    for pair in generator:
+        label, value = pair
+        yield str(label), value

@@ -19,9 +19,10 @@ _PATH = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH; LC_ALL=C; expo
 # Only the end of standard error is kept, since its last line carries the status.
 _FUNCTION = r"""
 command -v timeout >/dev/null 2>&1 || timeout() {
-  shift 2; limit=$1; shift; "$@" & p=$!
-  ( i=0; while [ $i -lt $limit ] && kill -0 $p; do sleep 1; i=$((i+1)); done; kill $p ) >/dev/null 2>&1 3>&- &
-  wait $p
+  shift 2; limit=$1; shift; set -m 2>/dev/null; "$@" & p=$!; set +m 2>/dev/null
+  ( i=0; while [ $i -lt $limit ] && kill -0 $p; do sleep 1; i=$((i+1)); done
+    kill -0 $p && { kill -- -$p || kill $p; } ) >/dev/null 2>&1 3>&- &
+  wait $p; s=$?; [ $s -eq 143 ] && s=124; return $s
 }
 q() {
   printf '\n%s begin %s\n' "$N" "$1"
