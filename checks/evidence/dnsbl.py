@@ -1,0 +1,231 @@
+"""Block lists: what to ask them, and what their answers mean (RFC 5782). The lists themselves are in dnsbl.yml."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from checks.evidence.lookup import Answer, Lookup, canonical, is_under
+
+# Stands for the account's key in the names of keyed lists, so that no key is ever part of the evidence:
+# whoever asks the DNS puts the key there.
+KEY = "{key}"
+
+# RFC 5782 §5: entries that each list has, and each has not.
+_TESTS = {
+    "ip4": ("127.0.0.2", "127.0.0.1"),
+    "ip6": ("::ffff:7f00:2", "::ffff:7f00:1"),
+    "domain": ("test", "invalid"),
+}
+
+
+@dataclass(frozen=True)
+class Code:
+    """An answer and its meaning. ranges: lowest and highest value of each octet. effect: as of a list."""
+
+    text: str
+    ranges: tuple[tuple[int, int], ...]
+    meaning: str
+    effect: str
+
+    def matches(self, address: ipaddress.IPv4Address) -> bool:
+        return all(low <= octet <= high for octet, (low, high) in zip(address.packed, self.ranges, strict=True))
+
+
+@dataclass(frozen=True)
+class Bit:
+    """A summand of the last octet and its meaning."""
+
+    value: int
+    meaning: str
+    effect: str
+
+
+@dataclass(frozen=True)
+class BlockList:
+    """A list. kinds: ip4, ip6, domain. effect: blocking, informational or positive. terms: who may ask."""
+
+    zone: str
+    title: str
+    kinds: tuple[str, ...]
+    effect: str
+    codes: tuple[Code, ...]
+    bits: tuple[Bit, ...]
+    refused: tuple[Code, ...]
+    keyed: bool
+    terms: str
+    test_listed: str
+    test_unlisted: str
+
+
+@dataclass(frozen=True)
+class DeadList:
+    """A list that has ended, and all zones below it. since: a date, a month, a year, or empty."""
+
+    zone: str
+    since: str
+    why: str
+
+
+@dataclass(frozen=True)
+class BlockLists:
+    """dnsbl.yml. checked: when it was last gone through."""
+
+    checked: date
+    lists: tuple[BlockList, ...]
+    dead: tuple[DeadList, ...]
+
+    def of(self, zone: str) -> BlockList | None:
+        """The list with this zone; a keyed one may have its key before it."""
+        return next((b for b in self.lists if b.zone == canonical(zone) or (b.keyed and is_under(zone, b.zone))), None)
+
+    def death_of(self, zone: str) -> DeadList | None:
+        """The dead list that this zone is, or lies below."""
+        return next((dead for dead in self.dead if is_under(zone, dead.zone)), None)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a list says of a subject.
+
+    state: ``listed``, ``not listed``, ``refused`` (we may not ask) or ``unknown``.
+    effect: of the gravest code: blocking, informational or positive. why: the codes in words, or what went wrong.
+    query: the name asked for, with KEY in place of a key.
+    """
+
+    query: str
+    state: str
+    effect: str = ""
+    codes: tuple[str, ...] = ()
+    why: str = ""
+
+
+@cache
+def block_lists() -> BlockLists:
+    """The lists of dnsbl.yml."""
+    table: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("dnsbl.yml").read_text("utf-8"))
+    dead = tuple(DeadList(one["zone"], one["since"], one["why"]) for one in table["dead"])
+    return BlockLists(table["checked"], tuple(_block_list(one) for one in table["lists"]), dead)
+
+
+def _block_list(one: dict[str, Any]) -> BlockList:
+    effect, milder = one["effect"], [str(code) for code in one.get("milder", [])]
+
+    def codes(name: str, default: str) -> tuple[Code, ...]:
+        return tuple(
+            Code(text, _ranges(text), meaning, "informational" if text in milder else default)
+            for text, meaning in one.get(name, {}).items()
+        )
+
+    bits = tuple(
+        Bit(value, meaning, "informational" if f"127.0.0.{value}" in milder else effect)
+        for value, meaning in one.get("bits", {}).items()
+    )
+    listed, unlisted = _TESTS[one["kinds"][0]]
+    test = one.get("test", {})
+    return BlockList(
+        one["zone"],
+        one["title"],
+        tuple(one["kinds"]),
+        effect,
+        codes("codes", effect) + codes("vouches", "positive"),
+        bits,
+        codes("refused", ""),
+        one.get("key", False),
+        one.get("terms", ""),
+        test.get("listed", listed),
+        test.get("unlisted", unlisted),
+    )
+
+
+def _ranges(text: str) -> tuple[tuple[int, int], ...]:
+    bounds = (octet.partition("-") for octet in text.split("."))
+    return tuple((int(low), int(high or low)) for low, _, high in bounds)
+
+
+def kind_of(subject: str) -> str:
+    """What a subject is: ``ip4``, ``ip6`` or ``domain``."""
+    try:
+        return f"ip{ipaddress.ip_address(subject).version}"
+    except ValueError:
+        return "domain"
+
+
+def query_name(block_list: BlockList, subject: str) -> str:
+    """The name to ask for: RFC 5782 §2.1 octets reversed, §2.4 nibbles reversed, §3 a domain as it is."""
+    kind = kind_of(subject)
+    name = canonical(subject)
+    if kind != "domain":
+        name = ipaddress.ip_address(subject).reverse_pointer.removesuffix(".in-addr.arpa").removesuffix(".ip6.arpa")
+    return ".".join([name, *([KEY] if block_list.keyed else []), block_list.zone])
+
+
+def interpret(block_list: BlockList, subject: str, answer: Answer) -> Listing:
+    """What this answer to query_name() means."""
+    query = query_name(block_list, subject)
+    if answer.rcode == "REFUSED":
+        return Listing(query, "refused", why="the list's servers answer REFUSED")
+    if not answer.known:
+        return Listing(query, "unknown", why=f"A {query}: {answer.rcode}")
+    if answer.void:
+        return Listing(query, "not listed")
+    addresses = [address for address in map(_address, answer.records) if address]
+    refusals = [code for address in addresses for code in block_list.refused if code.matches(address)]
+    if refusals:
+        return Listing(query, "refused", "", tuple(answer.records), refusals[0].meaning)
+    # 127.255.255.0/24 is nobody's listing, whatever else a list documents.
+    meanings = [found for a in addresses if not str(a).startswith("127.255.255.") for found in _meanings(block_list, a)]
+    if not meanings:
+        return Listing(query, "unknown", "", tuple(answer.records), "the answer is none that the list documents")
+    why = "; ".join(dict.fromkeys(found.meaning for found in meanings))
+    effects = [found.effect for found in meanings]
+    gravest = next(effect for effect in ("blocking", "informational", "positive") if effect in effects)
+    return Listing(query, "listed", gravest, tuple(answer.records), why)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | None:
+    try:
+        return ipaddress.IPv4Address(text)
+    except ValueError:
+        return None
+
+
+def _meanings(block_list: BlockList, address: ipaddress.IPv4Address) -> list[Code | Bit]:
+    found: list[Code | Bit] = [code for code in block_list.codes if code.matches(address)]
+    if address.packed[:3] == bytes((127, 0, 0)):
+        found += [bit for bit in block_list.bits if address.packed[3] & bit.value]
+    return found
+
+
+@dataclass(frozen=True)
+class SelfTest:
+    """Does a list work, asked from here? state: ``works``, ``refused``, ``broken`` or ``unknown``."""
+
+    state: str
+    why: str = ""
+
+
+def self_test(block_list: BlockList, lookup: Lookup) -> SelfTest:
+    """Ask for the test entries. Until they are right, what the list says of anybody means nothing. RFC 5782 §5."""
+    listed, unlisted = (
+        interpret(block_list, subject, lookup(query_name(block_list, subject), "A"))
+        for subject in (block_list.test_listed, block_list.test_unlisted)
+    )
+    for listing in (listed, unlisted):
+        if listing.state == "refused":
+            return SelfTest("refused", listing.why)
+    if unlisted.state == "listed" or unlisted.codes:
+        return SelfTest("broken", f"{unlisted.query} is listed and must not be: the list answers everything")
+    if listed.state == "not listed":
+        return SelfTest("broken", f"{listed.query} is not listed and must be: the list is empty, or dead")
+    if listed.state == "unknown" and listed.codes:
+        return SelfTest("broken", f"{listed.query} answers {', '.join(listed.codes)}, which the list does not document")
+    if "unknown" in (listed.state, unlisted.state):
+        return SelfTest("unknown", listed.why or unlisted.why)
+    return SelfTest("works")
