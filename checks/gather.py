@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from checks.catalogue import Check
+from checks.evidence.command import LOGIN, UNREACHABLE
 from checks.evidence.observe import Vantage
 from checks.evidence.probes import PROBES
 from checks.evidence.session import HostSessions
@@ -87,6 +88,9 @@ async def _fetch(
         nonlocal done
         for question, answer in (await _ask(questions, sessions, vantage)).items():
             transcript.record(question, answer)
+            if question.kind == "command" and answer.outcome.startswith(UNREACHABLE):
+                # Lost half-way is not reached: one verdict says so, and hides all that could not be asked.
+                transcript.record(Question(name, "command", LOGIN), answer)
         done += 1
         progress(name, done, len(by_target))
 

@@ -9,6 +9,9 @@ from checks.evidence.transcript import Answer, NoEvidence, Question
 # A command that begins so is run with the host's way of becoming root.
 PRIVILEGED = "sudo "
 
+# How the answers of a host begin that could not be logged in to, or was lost half-way.
+UNREACHABLE = "unreachable: "
+
 # The question that opens every host's transcript: can we log in, as whom, and with which privilege.
 LOGIN = "id -u"
 BECOME = "sudo true"
@@ -46,8 +49,9 @@ def run(t: Asking, host: Named, *texts: str) -> tuple[Answer, ...]:
 def _ended(host: Named, text: str, answer: Answer) -> None:
     if answer.outcome.startswith("exit "):
         return
-    if answer.outcome.startswith("unreachable"):
-        raise NoEvidence(f"{host.name} was not reached", (f"hosts.reached@{host.name}",))
+    if answer.outcome.startswith(UNREACHABLE):
+        why = answer.outcome.removeprefix(UNREACHABLE)
+        raise NoEvidence(f"{host.name} was not reached: {why}", (f"hosts.reached@{host.name}",))
     if answer.outcome == "no privilege":
         raise NoEvidence(f"needs root: {text}", (f"hosts.privileged@{host.name}",))
     raise NoEvidence(f"`{text}` {answer.outcome}")

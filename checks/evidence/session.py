@@ -11,6 +11,7 @@ from typing import Protocol
 
 from checks.connection import Connection
 from checks.evidence.batch import Limits
+from checks.evidence.command import UNREACHABLE
 from checks.evidence.ssh import Session, Unreachable
 from checks.evidence.transcript import Answer
 
@@ -75,7 +76,7 @@ class HostSessions:
         try:
             session = await self.session(name)
         except Unreachable as error:
-            return [Answer(f"unreachable: {error}")] * len(commands)
+            return [Answer(f"{UNREACHABLE}{error}")] * len(commands)
         return await session.ask(commands)
 
     async def close(self) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from checks.connection import Connection
 from checks.evidence import batch
-from checks.evidence.command import PRIVILEGED
+from checks.evidence.command import PRIVILEGED, UNREACHABLE
 from checks.evidence.transcript import Answer
 
 _SHELL = "env LC_ALL=C nice -n 19 /bin/sh"
@@ -129,9 +129,9 @@ class Session:
                 chunk = await asyncio.wait_for(self._process.stdout.read(2**18), deadline - time.monotonic())
             except TimeoutError:
                 self.kill()
-                return "timed out with the whole session"
+                return f"{UNREACHABLE}a command hung and took the whole session with it"
             if not chunk:
-                return "connection lost"
+                return f"{UNREACHABLE}the connection was lost half-way"
             buffer += chunk
             if b" over " in chunk or b" over " in buffer[-200:]:
                 end = 0
@@ -140,7 +140,7 @@ class Session:
                     end = match.end()
                     deadline = time.monotonic() + self._limits.seconds * 3 + 2
                 buffer = buffer[end:]
-        return "connection lost"
+        return ""
 
     def kill(self) -> None:
         """End the session at once, with all that ssh started for it (proxy commands)."""

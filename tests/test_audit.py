@@ -1,0 +1,189 @@
+"""An audit withstands what it meets: dead hosts, banners, dropped connections, bad inventories; and says so in a line.
+
+ssh is a small script here, since what matters is what mailassay makes of it; tests/lab tries the real one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+# What stands in for ssh: everything before the last argument is options; the last is the remote command.
+GOOD = 'for last; do :; done; exec sh -c "$last"'
+
+
+def pytest_run(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=timeout)
+
+
+class Site:
+    """An inventory in a temporary folder, whose hosts are reached through scripts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "acme"
+        self.folder.mkdir()
+        self.out = folder / "out"
+
+    def write(self, hosts: Mapping[str, tuple[str, Mapping[str, object]]]) -> None:
+        table = {}
+        for name, (script, variables) in hosts.items():
+            ssh = self.folder.parent / f"ssh-{name}"
+            ssh.write_text(f"#!/bin/sh\n{script}\n")
+            ssh.chmod(0o755)
+            table[name] = {"ansible_ssh_executable": str(ssh), "mailassay_roles": ["null-client"], **variables}
+        (self.folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": table}}))
+
+    def audit(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        inventory = ("--inventory", str(self.folder / "hosts.yml"), "--out", str(self.out))
+        return pytest_run("checks", *inventory, *arguments, timeout=timeout)
+
+    def results(self) -> list[dict[str, object]]:
+        text = (self.out / "acme" / "latest" / "results.jsonl").read_text()
+        return [json.loads(line) for line in text.splitlines()]
+
+    def unexplained(self, verdict: str) -> list[str]:
+        return [f"{r['check']}@{r['target']}: {r['seen']}" for r in self.results() if r["verdict"] == verdict and not r["because"]]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+ONLY_HOSTS = ("-k", "check_hosts")
+
+
+@pytest.mark.parametrize(
+    ("script", "word"),
+    [
+        ("echo 'ssh: connect to host x port 22: Connection refused' >&2; exit 255", "Connection refused"),
+        ("echo 'audit@x: Permission denied (publickey).' >&2; exit 255", "Permission denied"),
+        ("echo 'Host key verification failed.' >&2; exit 255", "Host key verification failed"),
+        ("exit 0", "without a word"),
+        ("exec sleep 300", "no answer within 2 s"),
+    ],
+)
+def test_a_host_that_is_not_reached_costs_one_unknown_and_one_timeout(site: Site, script: str, word: str) -> None:
+    site.write({"dead": (script, {"mailassay_connect_timeout": 2}), "live": (GOOD, {})})
+    began = time.monotonic()
+    done = site.audit()
+    assert time.monotonic() - began < 30
+    (unknown,) = [line for line in site.unexplained("unknown") if "dead" in line]
+    assert unknown.startswith("hosts.reached@dead: dead was not reached: ")
+    assert word in unknown
+    assert word in done.stdout
+    assert [r["verdict"] for r in site.results() if r["check"] == "hosts.reached" and r["target"] == "live"] == ["pass"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"echo '*** Welcome to mx1 ***'; printf 'no newline'; {GOOD}",
+        f"printf '\\377\\376 not UTF-8\\n'; {GOOD}",
+        f"printf '\\033[2J<script>]]>\\n' >&2; {GOOD}",
+    ],
+)
+def test_noise_at_login_changes_nothing(site: Site, script: str) -> None:
+    site.write({"mx1": (script, {})})
+    site.audit(*ONLY_HOSTS)
+    assert [r["verdict"] for r in site.results() if r["check"] == "hosts.reached"] == ["pass"]
+
+
+def test_sudo_refused_is_one_unknown(site: Site) -> None:
+    stubs = site.folder.parent / "bin"
+    stubs.mkdir()
+    for name, text in {"sudo": "echo 'sudo: a password is required' >&2; exit 1", "id": "echo 1000"}.items():
+        (stubs / name).write_text(f"#!/bin/sh\n{text}\n")
+        (stubs / name).chmod(0o755)
+    site.write({"mx1": (f"PATH={stubs}:$PATH; {GOOD}", {"mailassay_roles": ["mx"], "mailassay_ports": [25]})})
+    site.audit("-k", "check_hosts or check_listening")
+    (blind,) = site.unexplained("unknown")
+    assert blind.startswith("hosts.privileged@mx1")
+
+
+def test_a_connection_lost_half_way_is_one_unknown(site: Site) -> None:
+    through = """while IFS= read -r l; do printf '%s\\n' "$l"; case $l in *" over 1") exit;; esac; done"""
+    site.write({"mx1": (f'for last; do :; done; sh -c "$last" | {{ {through}; }}', {"mailassay_roles": ["mx"]})})
+    site.audit("-k", "not endpoint and not domain and not observer")
+    mine = [line for line in site.unexplained("unknown") if "@mx1: " in line]
+    assert mine == ["hosts.reached@mx1: mx1 was not reached: the connection was lost half-way"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "word"),
+    [
+        ({"mailassay_role": ["mx"]}, "did you mean mailassay_roles?"),
+        ({"mailassay_roles": ["mxx"]}, "did you mean mx?"),
+        ({"mailassay_connect_timeout": "soon"}, "must be of type int"),
+        ({"mailassay_roles": []}, "nothing to judge"),
+    ],
+)
+def test_a_wrong_variable_stops_the_run_with_one_line(site: Site, variables: Mapping[str, object], word: str) -> None:
+    site.write({"mx1": (GOOD, variables)})
+    done = site.audit()
+    assert done.returncode == 4
+    assert word in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert not site.out.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("checks",), "--inventory"),
+        (("checks", "--inventory", "/nowhere"), "/nowhere"),
+        (("checks", "--replay", "/nowhere"), "/nowhere"),
+        (("checks", "--inventory", "inventories/lab/hosts.yml", "--limit", "nosuch"), "nosuch"),
+        (("checks", "--inventory", "inventories/lab/hosts.yml", "--allow", "everything"), "everything"),
+    ],
+)
+def test_an_audit_without_hosts_is_never_green(arguments: tuple[str, ...], word: str) -> None:
+    done = pytest_run(*arguments)
+    assert done.returncode == 4
+    assert word in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_selection_that_matches_no_check_is_not_green(site: Site) -> None:
+    site.write({"mx1": (GOOD, {})})
+    assert site.audit("-k", "no_such_check").returncode == 5
+
+
+def test_a_replay_gives_the_same_verdicts_without_any_network(site: Site) -> None:
+    site.write({"mx1": (GOOD, {}), "dead": ("exit 255", {"mailassay_connect_timeout": 2})})
+    first = site.audit().returncode
+    before = site.results()
+    (site.folder.parent / "ssh-mx1").unlink()
+    latest = str((site.out / "acme" / "latest").resolve())
+    again = pytest_run("checks", "--replay", latest, "--out", str(site.out))
+    assert again.returncode == first
+    assert site.results() == before
+
+
+def test_collect_only_and_plan_contact_nobody(site: Site) -> None:
+    site.write({"mx1": ("touch $(dirname $0)/contacted", {})})
+    plan = site.audit("--plan")
+    site.audit("--collect-only")
+    assert "mx1: command id -u" in plan.stdout
+    assert not (site.folder.parent / "contacted").exists()
+
+
+def test_ctrl_c_while_gathering_ends_within_seconds(site: Site) -> None:
+    site.write({"mx1": ("exec sleep 300", {"mailassay_connect_timeout": 200})})
+    argv = [sys.executable, "-m", "pytest", "checks", "--inventory", str(site.folder / "hosts.yml"), "--out", str(site.out)]
+    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        time.sleep(4)
+        os.kill(process.pid, signal.SIGINT)
+        process.communicate(timeout=20)
+        assert process.returncode == 2
