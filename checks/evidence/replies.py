@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from checks.evidence.reply_text import Spoken, take_apart
+
 LIMIT = 2000  # characters of a reply that are looked at; Postfix logs at most some 1,000
 
 
@@ -90,20 +92,6 @@ class CodeMeaning:
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """A reply taken apart; `text` is in lower case with addresses and host names masked."""
-
-    code: str
-    enhanced: str
-    stage: str  # connect, helo, tls, auth, mail, rcpt, data or ""
-    peer: str
-    local: bool  # the peer is a service of this host: a private socket or a loopback address
-    by_us: bool  # our server said it to a client
-    port: str
-    text: str
-
-
-@dataclass(frozen=True)
 class _Rule:
     reason: Reason
     side: Side | None
@@ -111,35 +99,6 @@ class _Rule:
     any: re.Pattern[str]
     unless: re.Pattern[str] | None
     stage: re.Pattern[str] | None
-
-
-_PREFIX = re.compile(r"(?i)^\W*(diagnostic-code:|x-postfix;|smtp;|lmtp;|x-unix;|remote host said:|"
-                     r"status=\w+ \(|delivery temporarily suspended:|\(?delayed:|<<<)\s*")
-_BY_US = re.compile(r"(?i)\bnoqueue:|\b(milter-)?reject: \w+ from |reject_warning:|\brejected (rcpt|mail|ehlo|helo|connection)\b|"
-                    r"\brejected (after|during) |dropped: too many")
-_SAID = re.compile(r"(?i)\b(?:host|server|remote host) +([\w.:-]{1,255}) ?\[([^\]\s]{0,120})\](?::(\d+))?(?: said| refused to talk to me)?:")
-_LOCAL = re.compile(r"\[private/|(connect to|with|by|host|from) \S{0,255}\[(127\.\d+\.\d+\.\d+|::1|/[\w./-]+)\]")
-_STAGES = (
-    ("data", r"end of data|in reply to data|in reply to bdat|after data|(pipelined|after) (sending )?data|after bdat|sending (message|data)"),
-    ("rcpt", r"rcpt to|rcpt from|in reply to rcpt|after rcpt|sending rcpt"),
-    ("mail", r"in reply to mail from|mail from:|after (pipelined )?mail|mail from command|sending mail"),
-    ("helo", r"in reply to (ehlo|helo|lhlo)|after (ehlo|helo|lhlo)|(ehlo|helo) handshake"),
-    ("tls", r"in reply to starttls|after starttls"),
-    ("auth", r"in reply to auth|after auth|sasl authentication failed"),
-    ("connect", r"refused to talk to me|initial (server greeting|connection)|while performing"),
-)
-_STAGE = tuple((name, re.compile(pattern)) for name, pattern in _STAGES)
-_IN_REPLY = re.compile(r" ?\(in reply to [\w ]{1,30} command\)\)?$|\((?:in reply to )?end of data\)")
-_CODE = re.compile(r"(?<![\w.#])([2-5]\d\d)(?=[ \-#]|$)(?:[ -]?\(?#?([245]\.\d{1,3}\.\d{1,3})(?![\d.]))?")
-_ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_URL = re.compile(r"https?://([\w.-]{1,200})(?::\d+)?(/\S{0,500})?")
-_KEPT = re.compile(r"[?&](?:p|c)=\w+|/returnc/|/refused|#mailbox-full|/response_codes")
-_MASKS = (
-    (re.compile(r"<[^<>\s]{0,200}@[^<>\s]{0,200}>|<>(?= *:)"), "<addr>"),
-    (re.compile(r"[\w.+=#$%'*/?^`{|}~-]{1,100}@[\w-][\w.-]{0,200}"), "addr"),
-    (re.compile(r"[\w.-]{1,255}\[[^\]\s]{1,120}\](:\d+)?"), "peer"),
-    (re.compile(r"\[?(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])\]?|\[?\b(?:[0-9a-f]{1,4}:){3,7}:?[0-9a-f:]{0,24}\]?|::1"), "ipaddr"),
-)
 
 
 def classify(reply: str, dsn: str = "") -> ReplyClass:
@@ -159,8 +118,17 @@ def _classify(reply: str, dsn: str) -> ReplyClass:
     permanent = first == "5" if first in ("4", "5") else not known["temporary"]
     named = reason in (Reason.LISTED, Reason.CONFIGURATION)
     block_list = next((name for pattern, name in _tables().lists if pattern.search(spoken.text)), "") if named else ""
-    return ReplyClass(reason, _seen_from_here(reason, side, spoken), permanent, spoken.code, spoken.enhanced,
-                      spoken.peer, block_list, known["means"], known["do"])
+    return ReplyClass(
+        reason,
+        _seen_from_here(reason, side, spoken),
+        permanent,
+        spoken.code,
+        spoken.enhanced,
+        spoken.peer,
+        block_list,
+        known["means"],
+        known["do"],
+    )
 
 
 def explain_code(code: str, enhanced: str = "") -> CodeMeaning:
@@ -175,43 +143,6 @@ def explain_code(code: str, enhanced: str = "") -> CodeMeaning:
     if best is None:
         return CodeMeaning(code, enhanced, "a code of no registry", Side.UNKNOWN, Reason.UNKNOWN)
     return CodeMeaning(code, enhanced, "; ".join(words), Side(best["side"]), Reason(best["reason"]))
-
-
-def take_apart(reply: str, dsn: str = "") -> Spoken:
-    """Who said it, at which stage, with which codes; the rest as masked text."""
-    raw = " ".join("".join(c if c.isprintable() else " " for c in reply).split())
-    stripped = raw
-    while (match := _PREFIX.match(stripped)):
-        stripped = stripped[match.end():]
-    said = _SAID.search(stripped)
-    words = stripped[said.end():] if said else stripped
-    code, enhanced = _codes(words)
-    lowered = stripped.lower()
-    where = f"host {said[1]}[{said[2]}]" if said else lowered
-    return Spoken(
-        code=code, enhanced=enhanced or dsn, peer=said[1] if said else "", port=(said[3] or "") if said else "",
-        stage=next((name for name, pattern in _STAGE if pattern.search(lowered)), ""),
-        local=bool(_LOCAL.search(where)),
-        by_us=bool(_BY_US.search(stripped)), text=_mask(_IN_REPLY.sub("", words.lower()), code, enhanced),
-    )
-
-
-def _codes(words: str) -> tuple[str, str]:
-    match = _CODE.search(words)
-    near = _ENHANCED.search(words)
-    if match is None:
-        return "", near[1] if near else ""
-    return match[1], match[2] or (near[1] if near else "")
-
-
-def _mask(text: str, code: str, enhanced: str) -> str:
-    """Without the codes that a multi-line reply repeats in each line, and without names that mislead."""
-    if code:
-        text = re.sub(rf"(?<![\w.]){code}(?:[ -]+#?{re.escape(enhanced or code)}(?![\d.]))?[ -]+", " ", text)
-    text = _URL.sub(lambda m: " ".join([m[1], *_KEPT.findall(m[2] or "")]), text)
-    for pattern, name in _MASKS:
-        text = pattern.sub(name, text)
-    return " ".join(text.split())
 
 
 def _decide(spoken: Spoken) -> tuple[Reason, Side | None]:
@@ -240,7 +171,13 @@ def _by_code(spoken: Spoken) -> tuple[Reason, Side | None]:
     return (Reason.POLICY if spoken.code[:1] == "5" else Reason.UNKNOWN), None
 
 
-_WIRE = (Reason.TIMEOUT, Reason.CONNECTION_REFUSED, Reason.NETWORK_UNREACHABLE, Reason.CONNECTION_LOST, Reason.DNS_FAILURE)
+_WIRE = (
+    Reason.TIMEOUT,
+    Reason.CONNECTION_REFUSED,
+    Reason.NETWORK_UNREACHABLE,
+    Reason.CONNECTION_LOST,
+    Reason.DNS_FAILURE,
+)
 
 
 def _seen_from_here(reason: Reason, side: Side | None, spoken: Spoken) -> Side:
@@ -278,7 +215,8 @@ def _tables() -> _Tables:
         reasons={Reason(name): entry for name, entry in words["reasons"].items()},
         rules=[_rule(entry, words["words"]) for entry in words["rules"]],
         lists=[(re.compile(pattern), name) for pattern, name in words["lists"]],
-        basic=codes["basic"], enhanced=codes["enhanced"],
+        basic=codes["basic"],
+        enhanced=codes["enhanced"],
     )
 
 

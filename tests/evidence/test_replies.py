@@ -1,0 +1,254 @@
+"""Replies are classified by what they say: real diagnostics of many servers, on a set rules were tuned on and a set held out."""
+# ruff: noqa: E501 - log lines and replies are as long as servers write them
+
+import csv
+import time
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checks.evidence.replies import LIMIT, Reason, ReplyClass, Side, classify, explain_code
+
+HERE = Path(__file__).parent
+
+
+class Diagnostic(NamedTuple):
+    """One labelled line of diagnostics.tsv."""
+
+    part: str  # tune or held-out
+    reason: str
+    side: str
+    text: str
+
+
+@cache
+def diagnostics() -> list[Diagnostic]:
+    with (HERE / "diagnostics.tsv").open(encoding="utf-8", newline="") as file:
+        rows = csv.reader((line for line in file if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [Diagnostic(*row) for row in rows]
+
+
+def accuracy(part: str) -> tuple[float, float, list[str]]:
+    """The shares of right classes and right sides, and what was wrong."""
+    chosen = [d for d in diagnostics() if d.part == part]
+    seen = [(d, classify(d.text)) for d in chosen]
+    wrong = [
+        f"{d.reason}/{d.side} -> {c.reason}/{c.side}: {d.text[:120]}"
+        for d, c in seen
+        if (c.reason, c.side) != (d.reason, d.side)
+    ]
+    right_class = sum(c.reason == d.reason for d, c in seen) / len(chosen)
+    right_side = sum(c.side == d.side for d, c in seen) / len(chosen)
+    return right_class, right_side, wrong
+
+
+@pytest.mark.parametrize(("part", "least"), [("tune", 0.97), ("held-out", 0.90)])
+def test_real_diagnostics_are_classified(part: str, least: float) -> None:
+    reasons, sides, wrong = accuracy(part)
+    assert reasons >= least, "\n".join(wrong)
+    assert sides >= least, "\n".join(wrong)
+
+
+def test_the_diagnostics_are_many_and_cover_every_class() -> None:
+    assert len(diagnostics()) >= 300
+    assert {d.reason for d in diagnostics()} == {r.value for r in Reason} - {"unknown", "accepted"}
+    assert not {d.text for d in diagnostics() if d.part == "tune"} & {
+        d.text for d in diagnostics() if d.part == "held-out"
+    }
+
+
+def test_the_enhanced_code_alone_would_get_fewer_than_two_thirds() -> None:
+    """The reason for having rules at all."""
+    coded = [(d, classify(d.text)) for d in diagnostics()]
+    right = sum(explain_code(c.code, c.enhanced).reason == d.reason for d, c in coded)
+    assert right / len(coded) < 0.66
+
+
+def test_every_reason_is_explained() -> None:
+    for reason in Reason:
+        sample = next((classify(d.text) for d in diagnostics() if d.reason == reason), None) or classify(
+            "" if reason is Reason.UNKNOWN else "250 ok"
+        )
+        assert sample.reason is reason
+        assert sample.means
+        assert sample.do
+
+
+MX = "host mx.example.org[192.0.2.1] said: "
+LMTP = "host mx1.example.net[private/dovecot-lmtp] said: "
+US = "NOQUEUE: reject: RCPT from unknown[192.0.2.7]: "
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "side"),
+    [
+        (MX + "452 4.2.2 mailbox full", Reason.MAILBOX_FULL, Side.THEIRS),
+        (LMTP + "452 4.2.2 mailbox full", Reason.MAILBOX_FULL, Side.OURS),  # our own mail store
+        (MX + "554 5.7.1 Client host [192.0.2.9] blocked using zen.spamhaus.org", Reason.LISTED, Side.OURS),
+        (
+            US + "554 5.7.1 Client host [192.0.2.7] blocked using zen.spamhaus.org",
+            Reason.LISTED,
+            Side.THEIRS,
+        ),  # we refused them
+        (
+            MX + "554 5.7.1 <b@example.com>: Relay access denied",
+            Reason.RELAY_DENIED,
+            Side.THEIRS,
+        ),  # an MX that does not know its domain
+        (
+            "host smtp.example.org[192.0.2.1]:587 said: 554 5.7.1 <b@example.com>: Relay access denied",
+            Reason.RELAY_DENIED,
+            Side.OURS,
+        ),
+        ("connect to mx.example.org[192.0.2.1]:25: Connection refused", Reason.CONNECTION_REFUSED, Side.THEIRS),
+        ("connect to 127.0.0.1[127.0.0.1]:10024: Connection refused", Reason.CONNECTION_REFUSED, Side.OURS),
+        ("connect to mx.example.org[192.0.2.1]:25: Connection timed out", Reason.TIMEOUT, Side.NETWORK),
+        (
+            MX + "451 4.4.1 connect to backend.example.org: Connection timed out",
+            Reason.TIMEOUT,
+            Side.THEIRS,
+        ),  # behind them
+        (MX + "450 4.1.8 <a@example.net>: Sender address rejected: Domain not found", Reason.SENDER_REFUSED, Side.OURS),
+        (
+            MX + "450 4.1.2 <b@example.org>: Recipient address rejected: Domain not found",
+            Reason.DOMAIN_UNKNOWN,
+            Side.THEIRS,
+        ),
+        ("TLS is required, but was not offered by host mx.example.org[192.0.2.1]", Reason.TLS_REQUIRED, Side.THEIRS),
+        (MX + "530 5.7.0 Must issue a STARTTLS command first", Reason.TLS_REQUIRED, Side.OURS),
+    ],
+)
+def test_who_spoke_decides_the_side(text: str, reason: Reason, side: Side) -> None:
+    found = classify(text)
+    assert (found.reason, found.side) == (reason, side)
+
+
+def test_a_multi_line_reply_reads_like_one_line() -> None:
+    one = classify("550 5.7.1 Our system has detected that this message is likely unsolicited mail. gsmtp")
+    many = classify(
+        "550-5.7.1 Our system has detected that 550-5.7.1 this message is likely 550 5.7.1 unsolicited mail. gsmtp"
+    )
+    assert one == many
+    assert one.reason is Reason.CONTENT_REFUSED
+
+
+def test_host_names_do_not_mislead() -> None:
+    assert (
+        classify("host spamfilter.dnsbl.example[192.0.2.1] said: 550 5.1.1 <spam@virus.example>: User unknown").reason
+        is Reason.USER_UNKNOWN
+    )
+
+
+def test_codes_peer_and_list_are_told() -> None:
+    found = classify(
+        MX
+        + "554 5.7.1 Service unavailable; Client host [192.0.2.9] blocked using zen.spamhaus.org (in reply to RCPT TO command)"
+    )
+    assert (found.code, found.enhanced, found.peer, found.block_list, found.permanent) == (
+        "554",
+        "5.7.1",
+        "mx.example.org",
+        "Spamhaus ZEN",
+        True,
+    )
+
+
+def test_a_code_says_whether_to_retry_and_words_do_without_one() -> None:
+    assert classify("450 4.2.1 user unknown").permanent is False
+    assert classify("550 greylisted").permanent is True
+    assert classify("connect to mx.example.org[192.0.2.1]:25: Connection timed out").permanent is False
+
+
+def test_the_status_code_beside_the_text_is_used() -> None:
+    assert classify("something brand new", "5.1.1").reason is Reason.USER_UNKNOWN
+    assert classify("something brand new").reason is Reason.UNKNOWN
+
+
+def test_acceptance_is_not_a_failure() -> None:
+    assert classify("250 2.0.0 Ok: queued as 4Fq; spam blocked").reason is Reason.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("code", "enhanced", "reason", "words"),
+    [
+        ("535", "5.7.8", Reason.AUTH_FAILED, "password"),
+        ("421", "", Reason.SERVER_BUSY, "closes the connection"),
+        ("552", "5.3.4", Reason.TOO_LARGE, "too large"),
+        ("550", "5.7.26", Reason.SENDER_AUTHENTICATION, "DMARC"),
+        ("550", "", Reason.UNKNOWN, "no such mailbox, or refused"),
+        ("999", "9.9.9", Reason.UNKNOWN, "no registry"),
+    ],
+)
+def test_codes_are_explained(code: str, enhanced: str, reason: Reason, words: str) -> None:
+    found = explain_code(code, enhanced)
+    assert found.reason is reason
+    assert words in found.means
+
+
+def test_every_code_of_issue_is_known() -> None:
+    for code in ("421", "450", "451", "452", "454", "530", "535", "550", "552", "554"):
+        assert "registry" not in explain_code(code).means
+
+
+def test_tables_name_known_reasons_and_no_rule_is_dead_weight() -> None:
+    codes = yaml.safe_load((Path(classify.__code__.co_filename).parent / "reply_codes.yml").read_text("utf-8"))
+    for entry in [*codes["basic"].values(), *codes["enhanced"].values()]:
+        assert Reason(entry["reason"]) in Reason
+        assert Side(entry["side"]) in Side
+
+
+@given(st.text(max_size=400), st.sampled_from(["", "4.2.2", "5.7.1", "x"]))
+@settings(max_examples=300, deadline=None)
+def test_any_text_gives_a_class(text: str, dsn: str) -> None:
+    assert isinstance(classify(text, dsn), ReplyClass)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "host",
+                "[1",
+                "]",
+                "said:",
+                "550",
+                "5.7.1",
+                "-",
+                "<a@b>",
+                "sender",
+                "address",
+                "rejected",
+                ":",
+                "mailbox",
+                "not",
+                "from",
+                "relay",
+                "blocked",
+                "spam",
+                "%s",
+                "\x00",
+                "\u202e",
+            ]
+        ),
+        max_size=300,
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_words_of_replies_in_any_order_give_a_class(words: list[str]) -> None:
+    assert isinstance(classify(" ".join(words)), ReplyClass)
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", " ", "550 ", "user ", "mailbox.", "<a@b>", "(", "host x[1] said: ", "not found "]
+)
+def test_a_megabyte_costs_no_more_than_the_limit(unit: str) -> None:
+    classify(unit * 10)
+    started = time.process_time()
+    classify(unit * (1_000_000 // len(unit)))
+    assert time.process_time() - started < 1.0
+    assert len(unit * (1_000_000 // len(unit))) > LIMIT
