@@ -14,7 +14,7 @@ from ansible.constants import config  # type: ignore[import-untyped]
 from ansible.errors import AnsibleError, AnsibleValueOmittedError  # type: ignore[import-untyped]
 from ansible.inventory.manager import InventoryManager  # type: ignore[import-untyped]
 from ansible.parsing.dataloader import DataLoader  # type: ignore[import-untyped]
-from ansible.parsing.vault import EncryptedString, get_file_vault_secret  # type: ignore[import-untyped]
+from ansible.parsing.vault import EncryptedString  # type: ignore[import-untyped]
 from ansible.plugins.loader import init_plugin_loader  # type: ignore[import-untyped]
 from ansible.template import Templar  # type: ignore[import-untyped]
 from ansible.utils.vars import transform_to_native_types  # type: ignore[import-untyped]
@@ -23,6 +23,7 @@ from ansible.vars.manager import VariableManager  # type: ignore[import-untyped]
 
 from checks.ansible_notices import Notices, problem, quietly, unfit_value
 from checks.ansible_options import Connections
+from checks.ansible_vault import password, unlock
 from checks.connection import Connection
 from checks.inventory import InventoryProblem
 
@@ -44,10 +45,9 @@ class Reading:
         self._constants: dict[int, tuple[Any, Any]] = {}
         with self.session():
             _start_ansible()
-            self._unlock_vaults()
-            self._connections = Connections(
-                self._password("CONNECTION_PASSWORD_FILE"), self._password("BECOME_PASSWORD_FILE")
-            )
+            unlock(self._secrets, self._loader, self._notices)
+            login, become = (password(kind, self._loader) for kind in ("CONNECTION", "BECOME"))
+            self._connections = Connections(login, become)
             self._manager = self._parse()
             self._variables = self._variable_manager()
             self._templar = Templar(loader=self._loader)
@@ -74,9 +74,9 @@ class Reading:
             found = self._manager.get_hosts()
             if limit and not found:  # "localhost" exists when it is named, even where no inventory lists it
                 found = [host for host in self._manager.get_hosts(limit, ignore_limits=True) if host.implicit]
-        except (AnsibleError, OSError, UnicodeDecodeError) as error:
-            remedy = "see ansible's documentation of host patterns"
-            raise problem(error, f"limit {limit!r}", remedy=remedy) from None
+        except (AnsibleError, OSError, UnicodeDecodeError, IndexError) as error:
+            said = "not a host pattern" if isinstance(error, IndexError) else ""  # "&" or "!" and nothing after it
+            raise problem(error, f"limit {limit!r}", said, "give a pattern as for ansible --limit") from None
         if found:
             return [host.name for host in found]
         raise self._nobody(limit)
@@ -106,12 +106,12 @@ class Reading:
             return self._constants[id(raw)][1]
         try:
             if not self._constant(raw):
-                return transform_to_native_types(self._templar.template(raw), redact=False)
-            value = transform_to_native_types(raw, redact=False)
+                return _plain(self._templar.template(raw))
+            value = _plain(raw)
         except AnsibleValueOmittedError:
             return _OMITTED
         except AnsibleError as error:
-            raise unfit_value(error, f"host {host}, {name}", raw, secret="pass" in name) from None
+            raise unfit_value(error, host, name, raw) from None
         self._constants[id(raw)] = raw, value  # raw is kept alive, so that its id stays its own
         return value
 
@@ -137,37 +137,10 @@ class Reading:
         variables.safe_basedir = config.get_config_value("PLAYBOOK_DIR") is not None
         return variables
 
-    def _unlock_vaults(self) -> None:
-        """Collect the vault passwords that ansible.cfg and ANSIBLE_VAULT_* name; one bad file among several will do."""
-        failure = None
-        label = config.get_config_value("DEFAULT_VAULT_IDENTITY")
-        identities = list(config.get_config_value("DEFAULT_VAULT_IDENTITY_LIST"))
-        if file := config.get_config_value("DEFAULT_VAULT_PASSWORD_FILE"):
-            identities.append(f"{label}@{file}")
-        for identity in identities:
-            name, _, source = identity.partition("@") if "@" in identity else ("", "", identity)
-            if source.startswith("prompt"):
-                self._notices.warnings.append(f"vault identity {identity}: left out, since an audit asks nobody")
-                continue
-            try:
-                secret = get_file_vault_secret(filename=source, vault_id=name or None, loader=self._loader)
-                secret.load()
-                self._secrets.append((name or label, secret))
-            except AnsibleError as error:
-                failure = error
-        if failure and not self._secrets:
-            raise problem(failure, "vault password file", remedy="correct vault_password_file in ansible.cfg") from None
 
-    def _password(self, setting: str) -> str | None:
-        file = config.get_config_value(setting)
-        if not file:
-            return None
-        try:
-            secret = get_file_vault_secret(filename=file, loader=self._loader)
-            secret.load()
-        except AnsibleError as error:
-            raise problem(error, f"Ansible's setting {setting}", remedy="correct it in ansible.cfg") from None
-        return str(secret.bytes.decode())
+def _plain(value: Any) -> Any:
+    """Python's own types for Ansible's, which carry their origin with them; decrypted."""
+    return str(value) if isinstance(value, str) else transform_to_native_types(value, redact=False)
 
 
 class _Values(Mapping[str, Any]):
@@ -208,6 +181,16 @@ class _UnparsedError(Exception):
 
 class _Manager(InventoryManager):  # type: ignore[misc]  # its base is Any
     """Ansible's, which passes over what it cannot parse; this one does not."""
+
+    def _fetch_inventory_plugins(self) -> list[Any]:
+        plugins = super()._fetch_inventory_plugins()
+        try:
+            text = Path(self._inventory.current_source).read_bytes()
+        except OSError:  # a list of names, or a file that may not be read
+            return list(plugins)
+        # The auto plugin wants a key "plugin", and would parse a large inventory once more to find that it has none.
+        vain = b"plugin" not in text and not text.startswith(b"$ANSIBLE_VAULT")
+        return [plugin for plugin in plugins if not (vain and plugin._load_name == "auto")]
 
     def parse_source(self, source: str, cache: bool = False) -> Any:
         parsed = super().parse_source(source, cache=cache)

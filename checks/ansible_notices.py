@@ -18,7 +18,8 @@ from ansible.vars import manager as vars_manager  # type: ignore[import-untyped]
 
 from checks.inventory import InventoryProblem
 
-_UNDEFINED = re.compile(r"'\w+' is undefined")
+_QUOTES_NOTHING = re.compile(r"'\w+' is undefined|(Syntax error in template|Recursive loop detected)\b.*")
+_SECRETIVE = re.compile(r"pass|secret|vault|token|key", re.IGNORECASE)
 _NO_SECRET = re.compile(r"vault secret|decrypt", re.IGNORECASE)
 # Said of what is an error here, or of what is not passed on.
 _KNOWN = ("Deprecation warnings can be", "Unable to parse ", "No inventory was parsed")
@@ -72,21 +73,28 @@ def problem(error: BaseException, where: str, what: str = "", remedy: str = _COR
     what = what or _words(error)
     if _NO_SECRET.search(what):
         remedy = _VAULT
-    origins = [o for link in _chain(error) if (o := _origin(getattr(link, "obj", None))) and o.path and o.line_num]
-    place = f"{origins[0].path}:{origins[0].line_num}" if origins else ""
-    where = place if place.startswith(where) else f"{where} ({place})" if place and place not in where else where
+    for link in _chain(error):
+        origin = _origin(getattr(link, "obj", None))
+        if origin and origin.path and origin.line_num:
+            place = f"{origin.path}:{origin.line_num}"
+            known = where.partition(origin.path)[1]
+            return InventoryProblem(what, where.replace(known, place) if known else f"{where} ({place})", remedy)
     return InventoryProblem(what, where, remedy)
 
 
-def unfit_value(error: BaseException, where: str, raw: object, *, secret: bool) -> InventoryProblem:
-    """What to say of a variable that cannot be worked out. Of a password's, Ansible's words are not repeated."""
+def unfit_value(error: BaseException, host: str, name: str, raw: object) -> InventoryProblem:
+    """What to say of a variable that cannot be worked out.
+
+    Ansible's words may quote what it was worked out from: where that may be a secret, they are not repeated.
+    """
     origin, said = _origin(raw), _words(error)
     undecryptable = _NO_SECRET.search(said)
-    if secret and not undecryptable and not _UNDEFINED.fullmatch(said):
-        said = "it cannot be worked out"
+    telling = isinstance(raw, str) and not _SECRETIVE.search(f"{name} {raw}")
+    if not (telling or undecryptable or _QUOTES_NOTHING.fullmatch(said)):
+        said = "its template fails"
     place = f" ({origin.path}:{origin.line_num})" if origin and origin.path else ""
     remedy = _VAULT if undecryptable else "correct its template, or define what it needs"
-    return InventoryProblem(said, f"{where}{place}", remedy)
+    return InventoryProblem(said, f"host {host}, {name}{place}", remedy)
 
 
 @contextmanager

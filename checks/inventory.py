@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _UNFIT = re.compile(r"[\s/\x00-\x1f\x7f-\x9f]|^[-.]|^$")
 
 
-class InventoryProblem(ValueError):  # noqa: N818 - not a mistake of ours
+class InventoryProblem(ValueError):
     """The inventory cannot be used: `what` is wrong, `where`, and the `remedy`. Printed, it is one line."""
 
     def __init__(self, what: str, where: str, remedy: str) -> None:
