@@ -113,7 +113,7 @@ def test_sudo_refused_is_one_unknown(site: Site) -> None:
 
 
 def test_a_connection_lost_half_way_is_one_unknown(site: Site) -> None:
-    through = """while IFS= read -r l; do printf '%s\\n' "$l"; case $l in *" over 1") exit;; esac; done"""
+    through = """while IFS= read -r l; do printf '%s\\n' "$l"; case $l in *" over 0") exit;; esac; done"""
     site.write({"mx1": (f'for last; do :; done; sh -c "$last" | {{ {through}; }}', {"mailassay_roles": ["mx"]})})
     site.audit("-k", "not endpoint and not domain and not observer")
     mine = [line for line in site.unexplained("unknown") if "@mx1: " in line]

@@ -43,8 +43,8 @@ class Limits:
 
 
 def prologue(nonce: str) -> str:
-    """What is sent once, at the start of the session."""
-    return f"N={nonce}; {_PATH}\n{_FUNCTION}printf '%s ready\\n' \"$N\"\n"
+    """What is sent once, at the start of the session; the answer is ``NONCE ready UID``."""
+    return f"N={nonce}; {_PATH}\n{_FUNCTION}printf '%s ready %s\\n' \"$N\" \"$(id -u)\"\n"
 
 
 def script(commands: list[str], limits: Limits, first: int) -> str:
@@ -73,6 +73,6 @@ def answer(out: bytes, tail: bytes, limits: Limits) -> Answer:
         return Answer(f"timed out after {limits.seconds} s", out[: limits.octets], err, truncated)
     if truncated and code == "141":
         code = "0"  # the command was stopped by our own limit (SIGPIPE), not by itself
-    if err.startswith(b"sudo: ") and code == "1":
+    if (err.startswith(b"sudo: ") and code == "1") or (code == "127" and b"sudo: not found" in err):
         return Answer("no privilege", b"", err)
     return Answer(f"exit {code}" if code.isdigit() else "no exit status", out[: limits.octets], err, truncated)

@@ -44,6 +44,7 @@ class Session:
         self._pattern = batch.frame_pattern(self._nonce)
         self._process: asyncio.subprocess.Process | None = None
         self._asked = 0
+        self._root = False  # logged in as root: no sudo is needed, and there may be none
         self._draining: asyncio.Task[None] | None = None
         self.said: list[str] = []  # what ssh itself printed: why it failed, and why a forwarded connection was not made
         self._turn = asyncio.Lock()
@@ -69,10 +70,11 @@ class Session:
         if self._privilege == "batch" and self._connection.become_password:
             self._send(self._connection.become_password.reveal() + "\n")
         self._send(batch.prologue(self._nonce))
-        ready = f"{self._nonce} ready\n".encode()
+        ready = f"{self._nonce} ready ".encode()
         try:
             # ssh has its own ConnectTimeout; a proxy command or a silent shell behind it has none.
             await asyncio.wait_for(self._process.stdout.readuntil(ready), self._timeout + 1)  # type: ignore[union-attr]
+            self._root = await self._process.stdout.readline() == b"0\n"  # type: ignore[union-attr]
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError) as error:
             raise Unreachable(await self._last_word(error)) from None
 
@@ -110,8 +112,7 @@ class Session:
         if not text.startswith(PRIVILEGED):
             return text
         bare = text.removeprefix(PRIVILEGED)
-        local_root = self._connection.kind == "local" and os.geteuid() == 0
-        if self._privilege == "batch" or self._connection.user == "root" or local_root:
+        if self._privilege == "batch" or self._root:
             return bare
         if self._privilege == "none":
             return "echo 'sudo: not used: this host is audited without privilege' >&2; exit 1"
