@@ -16,7 +16,9 @@ from checks.connection import Connection
 if TYPE_CHECKING:
     from checks.ansible_core import Reading
 
-_UNFIT = re.compile(r"[\s/\x00-\x1f\x7f-\x9f]|^[-.]|^$")
+# A name becomes a file's name in the transcripts; an address that begins with "-" would be an option to ssh.
+_UNFIT_NAME = re.compile(r"[\s/\x00-\x1f\x7f-\x9f]|^[-.]|^$")
+_UNFIT_ADDRESS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]|^-|^$")
 
 
 class InventoryProblem(ValueError):
@@ -142,9 +144,9 @@ def _outside(reading: Reading, name: str) -> InventoryHost:
 
 def _host(reading: Reading, name: str) -> InventoryHost:
     groups, connection, mailassay = reading.host(name)
-    # A name becomes a file's name in the transcripts; an address that begins with "-" would be an option to ssh.
-    for word, use in (name, "name"), (connection.address, "address"):
-        if _UNFIT.search(word) and (use == "name" or connection.kind == "ssh"):
-            what = f"{word!r} cannot be a host's {use}"
-            raise InventoryProblem(what, f"host {name!r}", "correct it in the inventory")
+    if _UNFIT_NAME.search(name):
+        raise InventoryProblem(f"{name!r} cannot be a host's name", f"host {name!r}", "correct it in the inventory")
+    if connection.kind == "ssh" and _UNFIT_ADDRESS.search(connection.address):
+        what = f"{connection.address!r} cannot be a host's address"
+        raise InventoryProblem(what, f"host {name}", "correct ansible_host in the inventory")
     return InventoryHost(name, groups, connection, Variables(mailassay))

@@ -15,6 +15,7 @@ import pytest
 
 from checks.connection import Connection
 from checks.inventory import read_inventory
+from tests.sites import encrypted
 
 ROOT = Path(__file__).parents[1]
 Host = Callable[[str], Connection]
@@ -146,6 +147,19 @@ def test_ansible_gives_ssh_the_same_arguments(tmp_path: Path, settings: str, env
     ours = json.loads(run(tmp_path, environment, sys.executable, "-c", READER, "hosts.yml"))
     assert {said["ssh_executable"] for said in ours.values()} == {str(ssh)}
     assert {name: expected_argv(name, said) for name, said in ours.items()} == theirs
+
+
+def test_ansible_cfg_names_a_vault_password_file_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "ansible.cfg").write_text("[defaults]\nvault_password_file = secrets/vault\n")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/ansible.cfg").write_text("[defaults]\nremote_user = nobody\n")  # beside the inventory
+    (tmp_path / "elsewhere/hosts").write_text("mx1\n")
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/vault").write_text("word\n")
+    (tmp_path / "elsewhere/group_vars").mkdir()
+    (tmp_path / "elsewhere/group_vars/all").write_text(encrypted("ansible_port: 2222\n", "word"))
+    said = json.loads(run(tmp_path, {}, sys.executable, "-c", READER, "elsewhere/hosts"))
+    assert (said["mx1"]["port"], said["mx1"]["user"]) == (2222, None)
 
 
 @pytest.fixture

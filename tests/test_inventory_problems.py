@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,3 +90,17 @@ def test_other_hosts_are_not_worked_out(tmp_path: Path) -> None:
 def test_variables_that_are_not_ours_may_be_broken(tmp_path: Path) -> None:
     folder = site(tmp_path, {"hosts.yml": "all: {hosts: {mx1: {mail_x: '{{ nosuch }}', y: !vault x}}}"})
     assert names(read_inventory(folder)) == ["mx1"]
+
+
+@pytest.mark.parametrize(
+    "settings", ["[defaults\n", "[defaults]\ntimeout = soon\n", "[defaults]\nlocal_tmp = /proc/x\n"]
+)
+def test_ansible_cfg_that_cannot_be_used(tmp_path: Path, settings: str) -> None:
+    (tmp_path / "ansible.cfg").write_text(settings)
+    code = "from checks.inventory import *\ntry: read_inventory('mx1,')\nexcept InventoryProblem as p: print(p, end='')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.stdout.startswith("ansible.cfg or an ANSIBLE_* variable: ")
+    assert (done.stdout.count("\n"), done.stderr) == (0, "")
