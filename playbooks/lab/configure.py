@@ -74,8 +74,8 @@ def lower(host: Host) -> tuple[Path, ...]:
     return (state(host) / "upper", *roots.lower(host))
 
 
-def configure(stale: list[Host]) -> None:
-    """Boot these hosts on a fresh overlay, run the playbook on them, shut them down and keep the result."""
+def configure(stale: list[Host]) -> str:
+    """Boot these hosts on a fresh overlay, run the playbook on them, shut them down, keep the result; what went wrong."""
     for host in stale:
         machines.kill(host)
         half = half_state(host)
@@ -97,9 +97,8 @@ def configure(stale: list[Host]) -> None:
         if not host.weary:
             clear_logs(half_state(host) / "upper/var/log")
         half_state(host).rename(state(host))
-    if complaint:
-        sys.exit(complaint)
     remove_old()
+    return complaint
 
 
 def clear_logs(logs: Path) -> None:
@@ -162,7 +161,7 @@ def play(hosts: list[Host]) -> tuple[str, set[str]]:
     ]  # fmt: skip
     env = {**os.environ, "ANSIBLE_CONFIG": str(INVENTORY / "ansible.cfg"), "ANSIBLE_HOME": str(STORE / "ansible"), "LC_ALL": "C.UTF-8"}
     with log.open("w") as out:
-        done = subprocess.run(list(map(str, argv)), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, check=False)
+        done = subprocess.run(["timeout", "900", *map(str, argv)], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, check=False)
     recap = log.read_text().partition("PLAY RECAP")[2]
     good = set(re.findall(r"^(\S+) +: ok=\d.* unreachable=0 +failed=0 ", recap, re.MULTILINE))
     failed = {h.name for h in hosts} - good
