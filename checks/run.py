@@ -20,7 +20,7 @@ from checks.catalogue import CONSENTS, Check
 from checks.connection import Connection
 from checks.evidence import notation
 from checks.evidence.transcript import Answer, Lacking, Question, Transcript
-from checks.inventory import InventoryHost, read_inventory
+from checks.inventory import read_inventory
 from checks.resolve import Fixtures, Resolver
 from checks.target import Fleet, Source, Target, fleet
 from checks.verdict import Verdict
@@ -52,18 +52,6 @@ class RecordedInventory:
 
     def host(self, name: str) -> RecordedHost | None:
         return next((host for host in self.hosts if host.name == name), None)
-
-
-class LiveInventory:
-    """The inventory as it stands now; a host outside the limit (an observer) is read when it is asked for."""
-
-    def __init__(self, source: str, limit: str | None) -> None:
-        self._source = source
-        read = read_inventory(source, limit)
-        self.site, self.hosts, self._names = read.site, read.hosts, read.all_hosts
-
-    def host(self, name: str) -> InventoryHost | None:
-        return read_inventory(self._source, name).hosts[0] if name in self._names else None
 
 
 @dataclass
@@ -134,7 +122,7 @@ def start(option: Any, worker_folder: str | None) -> Run:
             f"--allow: there is no {min(allowed - set(CONSENTS))!r}; it knows {', '.join(CONSENTS)}"
         )
     source = Path(worker_folder or option.replay) if worker_folder or option.replay else None
-    inventory: Source = LiveInventory(option.inventory, option.limit) if option.inventory else _recorded(source)
+    inventory: Source = read_inventory(option.inventory, option.limit) if option.inventory else _recorded(source)
     targets = fleet(inventory)
     transcript = load_transcript(source) if source else Transcript(datetime.now(UTC).replace(microsecond=0))
     folder = Path(worker_folder) if worker_folder else _new_folder(Path(option.out), targets.site)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from checks.evidence.session import HostSessions
-from checks.evidence.ssh import Unreachable, forward_argv
+from checks.evidence.ssh import Session, Unreachable, forward_argv
 
 CONTROLLER = "controller"
 _FAILED = re.compile(r"open failed: (?:connect failed|administratively prohibited): (.*)")
@@ -83,6 +83,10 @@ class Vantage:
         except Unreachable as error:
             raise NoObserver(f"observer {observer} was not reached: {error}") from None
         return await self._forwarded(observer, address, port, seconds)
+
+    async def session(self, name: str) -> Session:
+        """The open session of a host. Raises Unreachable."""
+        return await self._sessions.session(name)
 
     async def resolver(self, observer: str) -> str:
         """The name server that the observer's own resolv.conf names first. Raises NoObserver."""

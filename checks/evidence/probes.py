@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from checks.evidence import dialogue, dns
+from checks.evidence import clock, dialogue, dns
 from checks.evidence.observe import Vantage
 from checks.evidence.transcript import Answer, Question
 
 PROBES: Mapping[str, Callable[[Question, Vantage], Awaitable[Answer]]] = {
+    "clock": clock.probe,
     "dns": dns.probe,
     "dialogue": dialogue.probe,
 }

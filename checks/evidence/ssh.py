@@ -44,6 +44,7 @@ class Session:
         self._pattern = batch.frame_pattern(self._nonce)
         self._process: asyncio.subprocess.Process | None = None
         self._asked = 0
+        self.ahead = 0.0  # seconds by which the host's clock is ahead of ours
         self._root = False  # logged in as root: no sudo is needed, and there may be none
         self._draining: asyncio.Task[None] | None = None
         self.said: list[str] = []  # what ssh itself printed: why it failed, and why a forwarded connection was not made
@@ -74,8 +75,10 @@ class Session:
         try:
             # ssh has its own ConnectTimeout; a proxy command or a silent shell behind it has none.
             await asyncio.wait_for(self._process.stdout.readuntil(ready), self._timeout + 1)  # type: ignore[union-attr]
-            self._root = await self._process.stdout.readline() == b"0\n"  # type: ignore[union-attr]
-        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError) as error:
+            uid, seconds = (await self._process.stdout.readline()).split()  # type: ignore[union-attr]
+            self._root = uid == b"0"
+            self.ahead = int(seconds) + 0.5 - time.time()
+        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError, ValueError) as error:
             raise Unreachable(await self._last_word(error)) from None
 
     async def _drain(self, process: asyncio.subprocess.Process) -> None:
@@ -165,10 +168,14 @@ class Session:
 def become(connection: Connection) -> str:
     """The shell under the host's own way of becoming another user; a password follows on standard input."""
     c = connection
-    if c.become_method == "sudo":
-        ask = "-S -p ''" if c.become_password else "-n"
-        return f"exec {c.become_exe or 'sudo'} {ask} {c.become_flags or ''} -u {shlex.quote(c.become_user)} {_SHELL}"
-    return f"exec {c.become_exe or c.become_method} {c.become_flags or ''} -u {shlex.quote(c.become_user)} {_SHELL}"
+    program, user = c.become_exe or c.become_method, shlex.quote(c.become_user)
+    if c.become_method == "su":
+        return f"exec {program} {c.become_flags} {user} -c {shlex.quote(f'exec {_SHELL}')}"
+    if c.become_method != "sudo":
+        return f"exec {program} {c.become_flags} -u {user} {_SHELL}"
+    # Ansible's own default flags hold -n, with which sudo would never read the password (its plugin drops it, too).
+    flags = [flag for flag in c.become_flags.split() if flag not in ("-n", "-S")]
+    return " ".join(["exec", program, *flags, *(["-S", "-p ''"] if c.become_password else ["-n"]), "-u", user, _SHELL])
 
 
 def ssh_argv(connection: Connection, connect_timeout: int, mux: Path | None) -> list[str]:
@@ -183,10 +190,7 @@ def ssh_argv(connection: Connection, connect_timeout: int, mux: Path | None) -> 
 
 def options(connection: Connection) -> list[str]:
     """What the inventory says of reaching the host, as arguments of ssh."""
-    c = connection
-    named = {"-p": str(c.port) if c.port else "", "-l": c.user or "", "-i": c.private_key_file or ""}
-    words = [word for flag, value in named.items() if value for word in (flag, value)]
-    return words + without_persistence([*c.ssh_args, *c.common_args, *c.extra_args])
+    return without_persistence(list(connection.ssh_options))
 
 
 _PERSISTENCE = re.compile(r"(?i)^(-o)?Control(Master|Path|Persist)\b")
