@@ -1,0 +1,122 @@
+"""Runs faults on several labs at once: break, wait, audit, score, put back."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from tests.bench.fault import Fault
+from tests.bench.lab import Lab, Stopped, Trouble
+from tests.bench.score import Score, healthy_roots, score
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """Where the time of one fault went."""
+
+    inject: float
+    audit: float
+    reset: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one fault. score: None if the bench itself had trouble, which is told in trouble."""
+
+    fault: Fault
+    score: Score | None
+    seconds: Seconds
+    trouble: str = ""
+
+
+class Unhealthy(Exception):
+    """The lab has root causes before anything was broken; the message lists them."""
+
+
+Tell = Callable[[str], None]
+
+
+class Bench:
+    """Labs at work on a list of faults. tolerate: go on although the healthy lab has causes, and subtract those."""
+
+    def __init__(self, labs: Sequence[Lab], tell: Callable[[Result], None], *, tolerate: bool = False) -> None:
+        self._labs = labs
+        self._tell = tell
+        self._tolerate = tolerate
+        self._stop = labs[0].stop
+        self._waiting: queue.SimpleQueue[Fault] = queue.SimpleQueue()
+        self._results: list[Result] = []
+        self._failures: list[Exception] = []
+        self.before: frozenset[str] = frozenset()
+
+    def run(self, faults: Iterable[Fault]) -> list[Result]:
+        """Results by name of fault; fewer than there are faults if Ctrl-C ended it. Raises Unhealthy, Trouble."""
+        for fault in faults:
+            self._waiting.put(fault)
+        threads = [threading.Thread(target=self._serve, args=(lab,)) for lab in self._labs]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                thread.join()
+        except KeyboardInterrupt:
+            self._stop.set()
+            for thread in threads:
+                thread.join()
+        if self._failures:
+            raise self._failures[0]
+        return sorted(self._results, key=lambda result: result.fault.name)
+
+    def _serve(self, lab: Lab) -> None:
+        """One lab's share of the work, from its start to its end."""
+        try:
+            lab.up()
+            lab.reset()
+            self._check_health(lab)
+            with suppress(queue.Empty):
+                while not self._stop.is_set():
+                    self._settle(lab, self._waiting.get_nowait())
+        except Stopped:
+            pass
+        except (Trouble, Unhealthy) as error:
+            self._failures.append(error)
+            self._stop.set()
+        finally:
+            lab.down()
+
+    def _check_health(self, lab: Lab) -> None:
+        roots = healthy_roots(lab.audit())
+        if roots and not self._tolerate:
+            lines = "\n".join(f"  {v.verdict} {v.reference}: {v.seen}" for v in roots)
+            raise Unhealthy(f"the healthy lab has findings of its own, so no fault can be measured:\n{lines}")
+        self.before |= {v.reference for v in roots}
+
+    def _settle(self, lab: Lab, fault: Fault) -> None:
+        """Judge one fault; what surprises is tried again on a lab put back as a whole, in case something was left."""
+        result = self._try(lab, fault)
+        if result.score is None or not result.score.perfect:
+            lab.reset()
+            result = self._try(lab, fault)
+        began = time.monotonic()
+        if fault.touches:
+            lab.reset(fault.touches)
+        result = replace(result, seconds=replace(result.seconds, reset=time.monotonic() - began))
+        self._results.append(result)
+        self._tell(result)
+
+    def _try(self, lab: Lab, fault: Fault) -> Result:
+        began = time.monotonic()
+        injected = began
+        try:
+            for action in fault.inject:
+                lab.do(action)
+            lab.settle(fault.until)
+            injected = time.monotonic()
+            found = score(fault, lab.audit(fault), self.before)
+        except Trouble as error:
+            return Result(fault, None, Seconds(injected - began, time.monotonic() - injected, 0), str(error))
+        return Result(fault, found, Seconds(injected - began, time.monotonic() - injected, 0))
