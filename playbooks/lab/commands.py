@@ -24,7 +24,10 @@ def run(*argv: str | Path, text: str | None = None, env: dict[str, str] | None =
         text=True, capture_output=True, env=env and {**os.environ, **env}, check=False,
     )  # fmt: skip
     if done.returncode:
-        sys.exit(f"lab: {' '.join(map(str, argv))}\n{done.stdout[-2000:]}{done.stderr[-3000:]}\n(exit status {done.returncode})")
+        sys.exit(
+            f"lab: {' '.join(map(str, argv))}\n{done.stdout[-2000:]}{done.stderr[-3000:]}\n"
+            f"(exit status {done.returncode})"
+        )
     return done.stdout
 
 
@@ -32,7 +35,9 @@ def try_run(*argv: str | Path, timeout: float = 20) -> bool:
     """Whether a command succeeds; for what may well be gone already, or not yet there."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         quiet = subprocess.DEVNULL
-        return not subprocess.run([str(a) for a in argv], stdin=quiet, stdout=quiet, stderr=quiet, timeout=timeout, check=False).returncode
+        return not subprocess.run(
+            [str(a) for a in argv], stdin=quiet, stdout=quiet, stderr=quiet, timeout=timeout, check=False
+        ).returncode
     return False
 
 

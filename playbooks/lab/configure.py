@@ -1,4 +1,4 @@
-"""Configured states: what Ansible made of a host over ssh, kept as an overlay and used again until its sources change."""
+"""What Ansible made of a host over ssh: kept as an overlay, and used again until its sources change."""
 
 import hashlib
 import ipaddress
@@ -11,6 +11,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import authority
 import host as machines
 import keys
 import roots
@@ -28,7 +29,7 @@ def write_facts() -> None:
         "lab_hosts": {h.name: host_facts(h) for h in HOSTS},
         "lab_controller": {"v4": CONTROLLER.v4, "v6": CONTROLLER.v6, "reverse": reverse(CONTROLLER)},
         "lab_store": str(STORE),
-        "lab_tlsa": {h.name: keys.public_key_digest(h.name) for h in HOSTS if h.names},
+        "lab_tlsa": {h.name: authority.public_key_digest(h.name) for h in HOSTS if h.names},
         "lab_dkim": {domain: keys.dkim_record(domain) for domain in ("alpha.test", "beta.test")},
         "lab_passwords": {box: keys.stored_password(box, password) for box, password in passwords.items()},
     }
@@ -47,17 +48,25 @@ def host_facts(host: Host) -> dict[str, object]:
     """A host's names and addresses, as the playbook's templates need them."""
     v4, v6 = [a.v4 for a in host.addresses], [a.v6 for a in host.addresses]
     return {
-        "fqdn": host.fqdn, "suite": host.suite, "roles": host.roles, "certificates": list(keys.certificates(host)), "v4": v4, "v6": v6,
-        "reverse": reverse(host.addresses[0]),
+        "fqdn": host.fqdn, "suite": host.suite, "roles": host.roles, "certificates": list(authority.certificates(host)),
+        "v4": v4, "v6": v6, "reverse": reverse(host.addresses[0]),
     }  # fmt: skip
 
 
 def fingerprint(host: Host) -> str:
     """Changes whenever anything does that a host's configured state was made from."""
-    sources = [PLAYBOOK, HERE / "mail.yml", FACTS, INVENTORY / "ansible.cfg", SSH / f"host-{host.name}.pub", SSH / "configure.pub", SSH / "audit.pub"]
+    sources = [
+        PLAYBOOK,
+        HERE / "mail.yml",
+        FACTS,
+        INVENTORY / "ansible.cfg",
+        SSH / f"host-{host.name}.pub",
+        SSH / "configure.pub",
+        SSH / "audit.pub",
+    ]
     for role in ("common", *host.roles):
         sources += sorted(p for p in (HERE / "roles" / role).rglob("*") if p.is_file())
-    sources += [CA / f"{name}.pem" for name in keys.certificates(host)]
+    sources += [CA / f"{name}.pem" for name in authority.certificates(host)]
     total = hashlib.sha256("\0".join([*map(str, roots.lower(host)), str(host)]).encode())
     for path in sources:
         total.update(path.read_bytes() if path.exists() else b"")
@@ -75,7 +84,7 @@ def lower(host: Host) -> tuple[Path, ...]:
 
 
 def configure(stale: list[Host]) -> str:
-    """Boot these hosts on a fresh overlay, run the playbook on them, shut them down, keep the result; what went wrong."""
+    """Boot hosts on a fresh overlay, run the playbook on them, keep the result; what went wrong, if anything."""
     for host in stale:
         machines.kill(host)
         half = half_state(host)
@@ -152,22 +161,31 @@ def ansible_playbook() -> str:
 
 
 def play(hosts: list[Host]) -> tuple[str, set[str]]:
-    """Run the lab's playbook on some hosts, over ssh as root; what went wrong (empty if nothing), and on which hosts."""
+    """Run the lab's playbook on hosts, over ssh as root; what went wrong (empty if nothing), and on which."""
     log = RUN / "configure.log"
     say(f"configuring {', '.join(h.name for h in hosts)} with Ansible (log: {log})")
     argv = [
-        ansible_playbook(), "-i", INVENTORY / "hosts.yml", PLAYBOOK, "--limit", ",".join(h.name for h in hosts), "-e", f"@{FACTS}",
-        "-e", "ansible_user=root", "-e", f"ansible_ssh_private_key_file={SSH}/configure",
+        ansible_playbook(), "-i", INVENTORY / "hosts.yml", PLAYBOOK, "--limit", ",".join(h.name for h in hosts),
+        "-e", f"@{FACTS}",        "-e", "ansible_user=root", "-e", f"ansible_ssh_private_key_file={SSH}/configure",
     ]  # fmt: skip
-    env = {**os.environ, "ANSIBLE_CONFIG": str(INVENTORY / "ansible.cfg"), "ANSIBLE_HOME": str(STORE / "ansible"), "LC_ALL": "C.UTF-8"}
+    env = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(INVENTORY / "ansible.cfg"),
+        "ANSIBLE_HOME": str(STORE / "ansible"),
+        "LC_ALL": "C.UTF-8",
+    }
     with log.open("w") as out:
-        done = subprocess.run(["timeout", "900", *map(str, argv)], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, check=False)
+        done = subprocess.run(
+            ["timeout", "900", *map(str, argv)], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, check=False
+        )
     recap = log.read_text().partition("PLAY RECAP")[2]
     good = set(re.findall(r"^(\S+) +: ok=\d.* unreachable=0 +failed=0 ", recap, re.MULTILINE))
     failed = {h.name for h in hosts} - good
     if not done.returncode and not failed:
         return "", set()
-    errors = re.findall(r"^(?:fatal|failed): .*?(?=^TASK|^PLAY|^changed|^ok|\Z)", log.read_text(), re.MULTILINE | re.DOTALL)
+    errors = re.findall(
+        r"^(?:fatal|failed): .*?(?=^TASK|^PLAY|^changed|^ok|\Z)", log.read_text(), re.MULTILINE | re.DOTALL
+    )
     return f"{''.join(errors)[-4000:]}\nlab: Ansible failed on {', '.join(sorted(failed))}; all of it: {log}", failed
 
 

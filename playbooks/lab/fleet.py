@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 MIB = 1024**2
 GIB = 1024**3
 
-# Everything a host of either suite has, whatever it does. `sudo` and an unprivileged user are what an audit logs in with.
+# What every host has, whatever it does; `sudo` is for the audit, libfaketime for wrong clocks.
 EVERYWHERE = (
-    "systemd systemd-sysv libpam-systemd dbus iproute2 nftables openssh-server python3 sudo procps ca-certificates logrotate "
-    "libfaketime faketime unattended-upgrades chrony iputils-ping netbase openssl"
-).split()
+    "systemd", "systemd-sysv", "libpam-systemd", "dbus", "iproute2", "nftables", "openssh-server", "python3", "sudo",
+    "procps", "ca-certificates", "logrotate", "libfaketime", "faketime", "unattended-upgrades", "chrony",
+    "iputils-ping", "netbase", "openssl",
+)  # fmt: skip
 
 NETWORKS = {"controller": 0, "mail": 1, "outside": 2}
 
@@ -64,7 +65,8 @@ HOSTS = (
          ("dovecot-imapd", "dovecot-lmtpd", "fail2ban", "python3-systemd"),
          {"/srv/mail": 4 * GIB}, names=("box1.alpha.test", "imap.alpha.test")),
     Host("neglected1", "mail.neglected.test", "bookworm", (Address("mail", 19),), ("neglected",),
-         ("postfix", "dovecot-imapd", "dovecot-pop3d", "rsyslog"), {"/var/mail": 96 * MIB}, names=("mail.neglected.test",), weary=True),
+         ("postfix", "dovecot-imapd", "dovecot-pop3d", "rsyslog"), {"/var/mail": 96 * MIB},
+         names=("mail.neglected.test",), weary=True),
     Host("outside1", "outside1.outside.test", "bookworm", (Address("outside", 10),), ("outside",)),
 )  # fmt: skip
 

@@ -15,13 +15,26 @@ from fleet import GIB, Host
 from kernel import proc_files
 from paths import DISKS, RUN, machine
 
-TIMERS = tuple(f"stamp-{name}.timer" for name in ("apt-daily", "apt-daily-upgrade", "dpkg-db-backup", "e2scrub_all", "fstrim", "logrotate"))
+TIMERS = tuple(
+    f"stamp-{name}.timer"
+    for name in ("apt-daily", "apt-daily-upgrade", "dpkg-db-backup", "e2scrub_all", "fstrim", "logrotate")
+)
 ROOT_DISK = 8 * GIB
-CGROUPS = [p for p in (Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup")) if (p / "cgroup.procs").exists()]
+CGROUPS = [
+    p
+    for p in (Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup"))
+    if (p / "cgroup.procs").exists()
+]
 
-# A host of this lab has no use for these, and Debian 12's systemd sometimes waits for them for ever: several mounts within a
-# second make it stop looking at mounts for a while, and it can forget to go on.
-MASKED = ("dev-hugepages", "dev-mqueue", "sys-kernel-config", "sys-kernel-debug", "sys-kernel-tracing", "sys-fs-fuse-connections")
+# Mounts a lab host has no use for: each would cost it time at boot.
+MASKED = (
+    "dev-hugepages",
+    "dev-mqueue",
+    "sys-kernel-config",
+    "sys-kernel-debug",
+    "sys-kernel-tracing",
+    "sys-fs-fuse-connections",
+)
 
 
 def folder(host: Host) -> Path:
@@ -74,7 +87,15 @@ def mount_root(host: Host, lower: tuple[Path, ...], upper_at: Path) -> None:
     for path in (root(host), upper_at / "upper", upper_at / "work"):
         path.mkdir(parents=True, exist_ok=True)
     layers = ":".join(map(str, lower))
-    run("mount", "-t", "overlay", "overlay", "-o", f"lowerdir={layers},upperdir={upper_at}/upper,workdir={upper_at}/work", root(host))
+    run(
+        "mount",
+        "-t",
+        "overlay",
+        "overlay",
+        "-o",
+        f"lowerdir={layers},upperdir={upper_at}/upper,workdir={upper_at}/work",
+        root(host),
+    )
 
 
 def mount_own_disks(host: Host, lower: tuple[Path, ...]) -> list[str]:
@@ -100,7 +121,7 @@ def mount_own_disks(host: Host, lower: tuple[Path, ...]) -> list[str]:
 
 
 def touch_stamps(at: Path) -> None:
-    """Let the daily jobs have run just now: they would run at boot otherwise, and a cached host would look abandoned."""
+    """Let the daily jobs have run just now: they would run at boot, and a cached host would look abandoned."""
     timers, periodic = at / "var/lib/systemd/timers", at / "var/lib/apt/periodic"
     for stamps, names in ((timers, TIMERS), (periodic, ("update-stamp", "update-success-stamp", "upgrade-stamp"))):
         stamps.mkdir(parents=True, exist_ok=True)
@@ -125,9 +146,10 @@ def boot(host: Host, binds: list[str]) -> None:
         (calm / name).write_text(text)
     name = machine(host.name)
     argv = [
-        "systemd-nspawn", "-q", "-D", str(root(host)), "-M", name, f"--hostname={host.name}", "--register=no", "--keep-unit", "--boot",
-        f"--network-namespace-path=/run/netns/{name}", "--capability=CAP_NET_ADMIN", "--console=pipe", "--resolv-conf=off",
-        "--timezone=off", "--link-journal=no", f"--bind-ro={calm}:/run/host/calm", *binds, *(f"systemd.mask={unit}.mount" for unit in MASKED),
+        "systemd-nspawn", "-q", "--boot", "-D", str(root(host)), "-M", name, f"--hostname={host.name}",
+        "--register=no", "--keep-unit", f"--network-namespace-path=/run/netns/{name}", "--capability=CAP_NET_ADMIN",
+        "--console=pipe", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
+        f"--bind-ro={calm}:/run/host/calm", *binds, *(f"systemd.mask={unit}.mount" for unit in MASKED),
     ]  # fmt: skip
     with (folder(host) / "console.log").open("wb") as log:
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,

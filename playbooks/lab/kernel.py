@@ -1,10 +1,10 @@
-"""What a host sees of load and memory: all hosts share the real machine's kernel, and what else runs there is no fault of theirs."""
+"""The kernel all hosts share with the machine: what they see of its load, and a limit that must be raised."""
 
 from pathlib import Path
 
 from paths import RUN
 
-# Each systemd, journald and dbus takes some of the machine's inotify instances; 128, the usual limit, is enough for four hosts.
+# Every host's systemd, logind and dbus take inotify instances; the usual limit, 128, is enough for four hosts.
 INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 ENOUGH = 8192
 BEFORE = RUN.parent / "inotify-before"
@@ -36,9 +36,10 @@ def meminfo(available: int, swap_free: int) -> str:
     """/proc/meminfo of a machine with 4 GB of memory and 1 GB of swap; both figures are percentages."""
     total, swap = 4028736, 1048576
     rows = {
-        "MemTotal": total, "MemFree": total * available // 200, "MemAvailable": total * available // 100, "Buffers": 10240,
-        "Cached": total * available // 200, "SwapCached": 0, "Active": total // 8, "Inactive": total // 8, "SwapTotal": swap,
-        "SwapFree": swap * swap_free // 100, "Dirty": 120, "Shmem": 20480, "SReclaimable": 10240,
+        "MemTotal": total, "MemFree": total * available // 200, "MemAvailable": total * available // 100,
+        "Buffers": 10240, "Cached": total * available // 200, "SwapCached": 0, "Active": total // 8,
+        "Inactive": total // 8, "SwapTotal": swap, "SwapFree": swap * swap_free // 100, "Dirty": 120, "Shmem": 20480,
+        "SReclaimable": 10240,
     }  # fmt: skip
     return "".join(f"{name + ':':15} {kilobytes:8} kB\n" for name, kilobytes in rows.items())
 

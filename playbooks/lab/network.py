@@ -36,7 +36,11 @@ def batch(namespace: str, lines: list[str]) -> None:
 
 def set_up() -> None:
     """Create the router and the controller's namespace, unless they are there."""
-    if exists(ROUTER) and exists(CONTROLLER_NAMESPACE) and try_run("ip", "netns", "exec", ROUTER, "nft", "list", "table", "inet", "between"):
+    if (
+        exists(ROUTER)
+        and exists(CONTROLLER_NAMESPACE)
+        and try_run("ip", "netns", "exec", ROUTER, "nft", "list", "table", "inet", "between")
+    ):
         return
     delete(ROUTER)
     delete(CONTROLLER_NAMESPACE)
@@ -84,7 +88,9 @@ def lab_routes_outside() -> list[str]:
     """Routes of this machine itself into the lab's ranges, which the lab would hide or be confused with."""
     mine = (ipaddress.ip_network("10.77.0.0/22"), ipaddress.ip_network("fd77::/48"))
     found = []
-    for line in (run("ip", "-4", "route", "show", "table", "all") + run("ip", "-6", "route", "show", "table", "all")).splitlines():
+    for line in (
+        run("ip", "-4", "route", "show", "table", "all") + run("ip", "-6", "route", "show", "table", "all")
+    ).splitlines():
         for word in line.split()[:2]:
             try:
                 network = ipaddress.ip_network(word, strict=False)

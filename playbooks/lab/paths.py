@@ -35,3 +35,9 @@ DISKS = STORE / "instances" / INSTANCE
 def machine(host: str) -> str:
     """The name of a host's network namespace and machine, different in each instance."""
     return f"ma{INSTANCE}-{host}"
+
+
+def private_folder(path: Path) -> None:
+    """Create a folder that only root may enter."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)

@@ -80,7 +80,15 @@ def build_base(suite: str) -> None:
     say(f"building the {suite} root (about 40 s)")
     half = target.with_name(target.name + ".half")
     shutil.rmtree(half, ignore_errors=True)
-    run("mmdebstrap", "--variant=minbase", f"--include={','.join(EVERYWHERE)}", "--skip=cleanup/apt/lists", suite, half, *sources(suite))
+    run(
+        "mmdebstrap",
+        "--variant=minbase",
+        f"--include={','.join(EVERYWHERE)}",
+        "--skip=cleanup/apt/lists",
+        suite,
+        half,
+        *sources(suite),
+    )
     half.rename(target)
 
 
@@ -94,9 +102,27 @@ def build_layer(host: Host) -> None:
     shutil.rmtree(half, ignore_errors=True)
     for path in (half / "upper", half / "work", half / "root"):
         path.mkdir(parents=True)
-    run("mount", "-t", "overlay", "overlay", "-o", f"lowerdir={base(host.suite)},upperdir={half}/upper,workdir={half}/work", half / "root")
+    run(
+        "mount",
+        "-t",
+        "overlay",
+        "overlay",
+        "-o",
+        f"lowerdir={base(host.suite)},upperdir={half}/upper,workdir={half}/work",
+        half / "root",
+    )
     try:
-        inside = ("systemd-nspawn", "-q", "-D", half / "root", "-M", f"ma-{target.name}", "--register=no", "--keep-unit", "--pipe")
+        inside = (
+            "systemd-nspawn",
+            "-q",
+            "-D",
+            half / "root",
+            "-M",
+            f"ma-{target.name}",
+            "--register=no",
+            "--keep-unit",
+            "--pipe",
+        )
         run(*inside, "--setenv=DEBIAN_FRONTEND=noninteractive", "apt-get", "install", *APT, *host.packages)
         run(*inside, "apt-get", "clean")
     finally:
