@@ -1,0 +1,29 @@
+"""What apt would upgrade, from `apt-get -s upgrade`, which changes and locks nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_INST = re.compile(r"^Inst (\S+)(?: \[([^\]]*)\])? \((\S+) ([^)]*)\)")
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """One package that waits. origin: the archives that offer it, as apt names them."""
+
+    package: str
+    installed: str
+    candidate: str
+    origin: str
+
+    @property
+    def security(self) -> bool:
+        """Offered by a security archive (Debian: Debian-Security; Ubuntu: -security)."""
+        return "security" in self.origin.lower()
+
+
+def upgrades(simulation: str) -> tuple[Upgrade, ...]:
+    """The upgrades that `apt-get -s -o Debug::NoLocking=1 upgrade` names."""
+    matches = (_INST.match(line) for line in simulation.splitlines())
+    return tuple(Upgrade(m[1], m[2] or "", m[3], m[4]) for m in matches if m)

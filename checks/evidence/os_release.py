@@ -1,0 +1,32 @@
+"""Which operating system a host runs, from os-release(5)."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class OsRelease:
+    """id and version as the distribution spells them: ``debian`` ``12``; pretty: its full name."""
+
+    id: str
+    version: str
+    pretty: str
+    like: tuple[str, ...] = ()
+
+
+def os_release(text: str) -> OsRelease:
+    """Raises ValueError where the file names no ID."""
+    fields = {}
+    for line in text.splitlines()[:100]:
+        name, equals, value = line.partition("=")
+        if equals:
+            try:
+                fields[name.strip()] = "".join(shlex.split(value))
+            except ValueError:
+                continue  # an unbalanced quote: that line says nothing
+    if "ID" not in fields:
+        raise ValueError("os-release has no ID")
+    version = fields.get("VERSION_ID", "")
+    return OsRelease(fields["ID"], version, fields.get("PRETTY_NAME", fields["ID"]), tuple(fields.get("ID_LIKE", "").split()))
