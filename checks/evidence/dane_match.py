@@ -62,19 +62,28 @@ def match_chain(records: Iterable[Tlsa], pem: bytes, names: Iterable[str], at: d
     """
     chain = load_chain(pem)
     wanted = [name.lower().removesuffix(".") for name in names]
-    return DaneMatch(tuple(Attempt(record, _why_not(record, chain, wanted, at)) for record in records))
+    path = _path(chain)
+    return DaneMatch(tuple(Attempt(record, _why_not(record, chain, path, wanted, at)) for record in records))
 
 
-def _why_not(record: Tlsa, chain: Sequence[x509.Certificate], names: Sequence[str], at: datetime) -> str:
+def _why_not(
+    record: Tlsa,
+    chain: Sequence[x509.Certificate],
+    path: Sequence[x509.Certificate],
+    names: Sequence[str],
+    at: datetime,
+) -> str:
     if record.unusable:
         return record.unusable
     if record.usage == 3:
         # RFC 7672 §3.1.1: names and dates of the certificate do not matter.
         return "" if record.matches_certificate(chain[0]) else "it is not that of the server's certificate"
-    path = _path_to(record, chain)
-    if not path:
+    if record.matching_type == 0 and record.selector == 0:
+        path = _path((*chain, x509.load_der_x509_certificate(record.data)))  # RFC 7671 §5.2.2: it need not be sent
+    pinned = next((i for i, issuer in enumerate(path) if i and record.matches_certificate(issuer)), None)
+    if pinned is None:
         return "no authority above the server's certificate has it, or the chain to it does not hold"
-    for certificate in path:
+    for certificate in path[: pinned + 1]:
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
             return f"{certificate.subject.rfc4514_string()[:80]} is not valid at this time"
     if not any(name_matches(pattern, name) for pattern in dns_names(chain[0]) for name in names):
@@ -82,21 +91,13 @@ def _why_not(record: Tlsa, chain: Sequence[x509.Certificate], names: Sequence[st
     return ""
 
 
-def _path_to(record: Tlsa, chain: Sequence[x509.Certificate]) -> list[x509.Certificate]:
-    """From the server's certificate to the one the record pins, each signed by the next; empty if there is none."""
-    pool = list(chain[1:])
-    if record.matching_type == 0 and record.selector == 0:
-        pool.append(x509.load_der_x509_certificate(record.data))  # RFC 7671 §5.2.2: it need not be sent
-    path = [chain[0]]
-    while pool:
-        issuer = next((candidate for candidate in pool if _issued(candidate, path[-1])), None)
-        if issuer is None:
-            return []
+def _path(chain: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """From the server's certificate upwards, each signed by the next, in whatever order they were sent."""
+    path, pool = [chain[0]], list(chain[1:])
+    while issuer := next((candidate for candidate in pool if _issued(candidate, path[-1])), None):
         pool.remove(issuer)
         path.append(issuer)
-        if record.matches_certificate(issuer):
-            return path
-    return []
+    return path
 
 
 _NO_EXTENSION = (x509.ExtensionNotFound, x509.DuplicateExtension)

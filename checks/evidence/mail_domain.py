@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from checks.evidence.lookup import Answer, Foresee, Lookup, at_once, canonical, queryable
 
+# More hosts than any domain has; the others are counted and not looked at.
+MAX_HOSTS = 30
+
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
@@ -81,7 +84,7 @@ def mx_set(domain: str, lookup: Lookup, foresee: Foresee = at_once) -> MxSet:
     records = tuple(sorted((r for r in map(parse_mx, answer.records) if r), key=lambda r: (r.preference, r.exchange)))
     if not records:
         return _without_mx(domain, lookup, answer)
-    names = list(dict.fromkeys(record.exchange for record in records if record.exchange))
+    names = list(dict.fromkeys(record.exchange for record in records if record.exchange))[:MAX_HOSTS]
     asked = [name for name in names if queryable(name)]
     foresee([(name, rdtype) for name in asked for rdtype in ("CNAME", "A", "AAAA")])
     hosts = tuple(mx_host(name, lookup) for name in names)
@@ -99,12 +102,14 @@ def _without_mx(domain: str, lookup: Lookup, answer: Answer) -> MxSet:
     return MxSet(domain, "none", authenticated=answer.authenticated)
 
 
-def _problems(records: Iterable[MxRecord]) -> Iterable[str]:
+def _problems(records: tuple[MxRecord, ...]) -> Iterable[str]:
     counts = Counter(record.exchange for record in records)
     if "" in counts and (len(counts) > 1 or counts[""] > 1):
         yield "a null MX stands beside other MX records (RFC 7505 §3)"
     if any(record.exchange == "" and record.preference for record in records):
         yield "a null MX has a preference other than 0 (RFC 7505 §3)"
+    if len(counts) > MAX_HOSTS:
+        yield f"there are {len(counts)} hosts, of which {MAX_HOSTS} were looked at"
     yield from (f"{name} stands in {n} MX records" for name, n in counts.items() if name and n > 1)
 
 

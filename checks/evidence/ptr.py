@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from checks.evidence.lookup import Foresee, Lookup, at_once, canonical, is_under, queryable
 
+# Names beyond these are counted, not resolved: receivers look at ten at most (RFC 7208 §4.6.4).
+MAX_NAMES = 10
+
 # Words that receivers take for an access line or an unnamed machine, as a label or a part of one between hyphens.
 _GENERIC_WORDS = frozenset((
     "adsl", "cable", "cpe", "customer", "dhcp", "dial", "dialup", "dip", "dsl", "dyn", "dynamic", "dynamicip", "ftth",
@@ -44,9 +47,9 @@ def reverse_dns(address: str, lookup: Lookup, foresee: Foresee = at_once) -> Rev
         return ReverseDns(str(ip), "unknown", unknown=(f"PTR {ip.reverse_pointer}: {answer.rcode}",))
     names = tuple(dict.fromkeys(map(canonical, answer.records)))
     rdtype = "A" if ip.version == 4 else "AAAA"
-    foresee([(name, rdtype) for name in names if queryable(name)])
+    foresee([(name, rdtype) for name in names[:MAX_NAMES] if queryable(name)])
     confirmed, unknown = [], []
-    for name in names:
+    for name in names[:MAX_NAMES]:
         holds = resolves_to(name, address, lookup)
         if holds:
             confirmed.append(name)

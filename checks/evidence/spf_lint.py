@@ -7,10 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from checks.evidence import spf
+from checks.evidence import spf, spf_macro
 from checks.evidence.lookup import Foresee, Lookup, at_once, canonical, queryable
 from checks.evidence.spf_client import MAX_NAMES
 from checks.evidence.spf_tree import SpfNode, target_name
+
+# A tree with more terms is a permerror several times over; the rest of them need not be asked.
+MAX_TERMS = 60
 
 _MEANT_AS_SPF = re.compile(r"[\s\"'\ufeff\u00ef\u00bb\u00bf\\]*v?\s?=?\s?spf\s?1(?![0-9])", re.IGNORECASE)
 
@@ -66,6 +69,8 @@ def _remarks(node: SpfNode) -> Iterator[tuple[str, str]]:
     for directive in node.directives:
         if directive.mechanism == "ptr":
             yield directive.text, "ptr should not be used (RFC 7208 §5.5)"
+        if "p" in spf_macro.letters(directive.target):
+            yield directive.text, "the macro %{p} should not be used (RFC 7208 §7.2)"
 
 
 def repeated(root: SpfNode) -> tuple[Doubt, ...]:
@@ -104,9 +109,8 @@ def _is_wide(directive: spf.Directive, prefix4: int, prefix6: int) -> bool:
 def too_many_exchanges(root: SpfNode, lookup: Lookup) -> tuple[Doubt, ...]:
     """mx terms with more than ten names, which are a permerror. RFC 7208 §4.6.4."""
     return tuple(
-        Doubt(node.domain, d.text, f"{name} has more than ten MX records")
-        for node in root.walk()
-        for d, name in _targets(node, root, ("mx",))
+        Doubt(domain, d.text, f"{name} has more than ten MX records")
+        for domain, d, name in _targets(root, ("mx",))
         if len(lookup(name, "MX").records) > MAX_NAMES
     )
 
@@ -116,9 +120,9 @@ def void_terms(root: SpfNode, lookup: Lookup, rdtype: str, foresee: Foresee = at
     void: list[Doubt] = []
     unknown: list[tuple[str, str]] = []
     types = {"a": rdtype, "mx": "MX", "exists": "A"}
-    targets = [(node, d, name) for node in root.walk() for d, name in _targets(node, root, tuple(types))]
+    targets = _targets(root, tuple(types))
     foresee([(name, types[d.mechanism]) for _, d, name in targets])
-    for node, directive, name in targets:
+    for domain, directive, name in targets:
         questions = [(name, types[directive.mechanism])]
         if directive.mechanism == "mx" and lookup(name, "MX").records:
             hosts = [canonical(r.rpartition(" ")[2]) for r in lookup(name, "MX").records[:MAX_NAMES]]
@@ -127,15 +131,14 @@ def void_terms(root: SpfNode, lookup: Lookup, rdtype: str, foresee: Foresee = at
         answers = [(question, lookup(*question)) for question in questions]
         unknown += [question for question, answer in answers if not answer.known]
         if nothing := [f"{rr} {host}" for (host, rr), answer in answers if answer.void]:
-            void.append(Doubt(node.domain, directive.text, f"finds nothing: {', '.join(nothing)}"))
+            void.append(Doubt(domain, directive.text, f"finds nothing: {', '.join(nothing)}"))
     return VoidTerms(tuple(void), tuple(unknown))
 
 
-def _targets(node: SpfNode, root: SpfNode, mechanisms: tuple[str, ...]) -> Iterator[tuple[spf.Directive, str]]:
-    """Terms of these mechanisms and the name each asks for, where that is the same for every client."""
-    for directive in node.directives:
-        if directive.mechanism in mechanisms:
-            spec = directive.domain_spec
-            name = target_name(spec, node.domain, root.domain) if spec else node.domain
-            if name and queryable(name):
-                yield directive, name
+def _targets(root: SpfNode, mechanisms: tuple[str, ...]) -> list[tuple[str, spf.Directive, str]]:
+    """The record's domain, the term, and the name it asks for, where that is the same for every client."""
+    terms = ((node.domain, d) for node in root.walk() for d in node.directives if d.mechanism in mechanisms)
+    targets = (
+        (domain, d, target_name(d.domain_spec, domain, root.domain) if d.domain_spec else domain) for domain, d in terms
+    )
+    return [(domain, d, name) for domain, d, name in targets if name and queryable(name)][:MAX_TERMS]

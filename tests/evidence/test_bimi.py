@@ -20,6 +20,9 @@ def test_reads_records() -> None:
     assert (record.location, record.authority) == ("https://example.org/logo.svg", "https://example.org/vmc.pem")
     assert (record.declines, len(record.remarks)) == (False, 1)
     assert bimi.parse("v=BIMI1; l=; a=;").declines
+    assert not bimi.parse("v=BIMI1; l=https://example.org/logo.svg").declines
+    assert bimi.svg_problems(SVG.ljust(bimi.MAX_SVG_OCTETS)) == ()
+    assert len(bimi.svg_problems(SVG.ljust(bimi.MAX_SVG_OCTETS + 1))) == 1
     assert bimi.select(["v=BIMI1; l=;", "v=BIMI10; l=", "x"]) == ("v=BIMI1; l=;",)
     assert bimi.record_name("example.org") == "default._bimi.example.org"
 

@@ -161,6 +161,15 @@ def test_the_next_key_is_recognized_before_it_is_used() -> None:
         spki_of_pem(b"-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n")
 
 
+def test_a_certificate_is_valid_to_its_last_second() -> None:
+    record = _tlsa("2 1 1", CA)
+    for at, valid in ((LEAF.not_valid_after_utc, True), (LEAF.not_valid_before_utc, True), (NOW - 61 * DAY, False)):
+        assert bool(match_chain([record], CHAIN, NAMES, at).matched) is valid
+    # Only what lies between the server and the pinned authority counts: the root above it may have expired.
+    expired = _certificate("Root", ROOT_KEY, "Root", ROOT_KEY, ca=True, days=-1)
+    assert match_chain([record], _pem(LEAF, CA, expired), NAMES, NOW).matched
+
+
 def test_more_certificates_than_any_chain_has_are_not_followed() -> None:
     assert len(load_chain(_pem(*[CA] * 50))) == 20
     with pytest.raises(TlsaError):

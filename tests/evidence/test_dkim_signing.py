@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence.dkim_signing import SigningConfigError, SigningKey, exim, rspamd, rspamd_maps
-from checks.evidence.opendkim import Opendkim, opendkim, parse_conf
+from checks.evidence.opendkim import Opendkim, dataset, opendkim, parse_conf
 
 CONF = """
 # Log to syslog
@@ -101,6 +101,20 @@ def test_opendkim_single_key() -> None:
     assert not _opendkim(conf + "Mode v").keys_for("a@example.org")
 
 
+@pytest.mark.parametrize(("value", "kind"), [
+    ("refile:/etc/t", "refile"), ("/etc/t", "file"), ("/etc/t.db", "db"), ("a.example, b.example", "csl"),
+    ("mail=example.org:s1:/k", "csl"), ("Dsn:mysql://h", "dsn"), ("csl:/a", "csl"),
+])
+def test_opendkim_data_sets(value: str, kind: str) -> None:
+    """opendkim(8) DATA SETS."""
+    assert dataset(value)[0] == kind
+
+
+def test_opendkim_paths_may_hold_colons() -> None:
+    signer = _opendkim("KeyTable csl:m=example.org:s1:/k/a:b.private\nSigningTable csl:example.org=m\n")
+    assert signer.keys_for("a@example.org")[0].path == "/k/a:b.private"
+
+
 def test_opendkim_tables_in_databases_are_unreadable_not_empty() -> None:
     conf = "KeyTable dsn:mysql://u:p@h/db\nSigningTable refile:/etc/opendkim/signing.table\n"
     assert _opendkim(conf).unreadable == ("dsn:mysql://u:p@h/db",)
@@ -131,6 +145,18 @@ def test_rspamd_domains_then_the_fallback() -> None:
         "dkim2026._domainkey.example.edu", "/var/lib/rspamd/dkim/example.edu.dkim2026.key",
     )  # fmt: skip
     assert rspamd_maps(RSPAMD) == ("selector_map = /etc/rspamd/maps/sel.map",)
+
+
+@pytest.mark.parametrize(("text", "records"), [
+    ('{"enabled": false, "path": "/k/$domain", "selector": "s"}', []), ("[]", []), ("{}", []),
+    ('{"path": "/k/$domain", "selector": "s"}', ["s._domainkey.$domain"]),
+    ('{"path": "/k/$domain", "selector": "s", "try_fallback": false}', []),
+    ('{"path": "/k", "selector": "s", "try_fallback": false, "domain": {"A.example": {"selector": "t"}, "b.example": 1}}',
+     ["t._domainkey.a.example"]),
+    ('{"domain": {"a.example": {"selectors": [{"selector": "t", "path": "/k"}, 1]}}}', ["t._domainkey.a.example"]),
+])
+def test_rspamd_settings(text: str, records: list[str]) -> None:
+    assert _records(rspamd(text)) == records
 
 
 @pytest.mark.parametrize("text", ["", "cannot read", "[" * 100_000])
@@ -171,7 +197,7 @@ def test_exim_transports() -> None:
         "s1._domainkey.example.net", "s2._domainkey.example.net",
     ]  # fmt: skip
     assert keys[0].for_domain("example.org").path == "/etc/exim4/dkim/example.org-s1.key"
-    assert keys[4].depends_on_sender
+    assert (keys[0].depends_on_sender, keys[4].depends_on_sender, len(keys)) == (False, True, 5)
     filled = keys[4].for_domain("example.com")
     assert (filled.record, filled.path) == ("2026._domainkey.example.com", "/etc/exim4/dkim/example.com.key")
 

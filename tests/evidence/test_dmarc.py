@@ -53,7 +53,8 @@ def test_reads_all_tags() -> None:
     ("v=DMARC1; p=none; adkim=relaxed", "adkim=relaxed"), ("v=DMARC1; p=none; fo=0:1", "fo=0:1"),
     ("v=DMARC1; p=none; fo=d:d", "fo=d:d"), ("v=DMARC1; p=none; rua=a@example.org", "is not a URI"),
     ("v=DMARC1; p=none; rua=mailto:a", "is not a URI"), ("v=DMARC1; p=none; rua=mailto:a@b@c.example", "is not a URI"),
-    ("v=DMARC1; p=none; rua=mailto:a@localhost", "is not a URI"), ("v=DMARC1; rua=mailto:a@b..example", "is not a URI"),
+    ("v=DMARC1; p=none; rua=mailto:a@localhost", "is not a URI"),
+    ("v=DMARC1; rua=mailto:a@" + "b." * 126 + "ab", "is not a URI"), ("v=DMARC1; rua=mailto:a@b..example", "is not a URI"),
     ("v=DMARC1; p=none; rua=mailto:a@example.org!10m", "obsolete"), ("v=DMARC1; p=none; p=reject", "more than once"),
     ("v=DMARC1; p=none; rua=", "is not a URI"), ("v=DMARC1; p=none, rua=mailto:a@example.org", "is none of"),
     ("v=DMARC1; p=none;; t=y", "is not tag=value"), ("v=DMARC1; p=none; rua=mailto:a@example.org;b", "not tag=value"),
@@ -113,6 +114,13 @@ ORGANIZATIONS = [
 @pytest.mark.parametrize(("records", "expected"), ORGANIZATIONS)
 def test_finds_the_organizational_domain(records: str, expected: str) -> None:
     assert organization(tree_walk("a.mail.example.com", zone(records))) == Organization(expected)
+
+
+def test_steps_tell_several_records_from_none() -> None:
+    lookup = zone("_dmarc.example.com TXT v=DMARC1\n_dmarc.example.com TXT v=DMARC1\nexample.com A 192.0.2.1")
+    assert [step.state for step in tree_walk("example.com", lookup)] == ["several", "none"]
+    found = discover("example.com", lookup)
+    assert (found.state, found.why) == ("none", "_dmarc.example.com has several DMARC records, which count as none")
 
 
 def test_the_organization_is_uncertain_where_the_dns_does_not_answer() -> None:

@@ -56,6 +56,14 @@ def test_problems_of_a_host(name: str, records: str, problem: str) -> None:
     assert any(problem in found for found in mx_host(name, zone(records)).problems)
 
 
+def test_a_set_without_end_is_cut() -> None:
+    asked: list[tuple[str, str]] = []
+    found = mx_set("example.org", zone("\n".join(f"example.org MX 1 mx{i}.example.org." for i in range(500)), asked))
+    assert len(found.records) == 500
+    assert any("500 hosts" in problem for problem in found.problems)
+    assert len(asked) < 100
+
+
 def test_a_host_without_answer_has_no_problem() -> None:
     """A timeout is not a missing address."""
     host = mx_host("mx.example.org", zone("mx.example.org A !timeout"))

@@ -27,6 +27,13 @@ def test_forward_confirmed(address: str, records: str, state: str, confirmed: bo
     assert bool(found.unknown) is (state == "unknown")
 
 
+def test_names_without_end_are_cut() -> None:
+    asked: list[tuple[str, str]] = []
+    names = "\n".join(f"7.2.0.192.in-addr.arpa PTR a{i}.example.org." for i in range(500))
+    assert len(reverse_dns("192.0.2.7", zone(names, asked)).names) == 500
+    assert len(asked) == 11
+
+
 def test_a_name_without_answer_is_not_unconfirmed() -> None:
     found = reverse_dns("192.0.2.7", zone(PTR.replace("192.0.2.7", "!timeout")))
     assert (found.confirmed, found.unknown) == ((), ("A mail.example.org",))

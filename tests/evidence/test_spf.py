@@ -113,7 +113,8 @@ def test_counts_lookups_of_the_worst_case() -> None:
     assert root.lookups == 2 + 1 + 2 + 1 + 1
     assert root.default is not None
     assert root.default.text == "-all"
-    assert [doubt.term for node in root.walk() for doubt in remarks(node)] == ["a", "a", "a", "ptr"]
+    doubts = [doubt.term for node in root.walk() for doubt in remarks(node)]
+    assert doubts == ["a", "a", "a", "exists:%{p}.example.net", "ptr"]
 
 
 @pytest.mark.parametrize(("records", "state"), [
@@ -135,6 +136,19 @@ def test_an_include_that_depends_on_the_client_is_not_followed() -> None:
     assert root.children[1].domain == "example.org.example.org"
 
 
+def test_macros_of_included_records_mean_the_included_domain() -> None:
+    root = spf_tree("example.org", zone("""
+        example.org TXT v=spf1 include:a.example.net -all
+        a.example.net TXT v=spf1 include:%{d}.x.example include:%{o}.x.example -all
+        example.org A 192.0.2.1
+    """))
+    assert [node.domain for node in root.walk()][2:] == ["a.example.net.x.example", "example.org.x.example"]
+    assert [node.why for node in root.children[0].children] == [
+        "a.example.net.x.example has no SPF records", "example.org.x.example has no SPF records",
+    ]  # fmt: skip
+    assert root.txt_octets == len("v=spf1 include:a.example.net -all")
+
+
 def test_a_tree_without_end_is_cut() -> None:
     """Each record includes two longer names: hostile, and finite here."""
     asked: list[str] = []
@@ -151,7 +165,7 @@ def test_a_tree_without_end_is_cut() -> None:
 def test_void_terms_are_told_by_family() -> None:
     """The case that testers get wrong: a name without AAAA is void only for IPv6 clients."""
     lookup = zone("""
-        example.org TXT v=spf1 a:v4.example.org a:v6.example.org mx exists:nothing.example.org a:slow.example.org -all
+        example.org TXT v=spf1 a:v4.example.org a:v6.example.org mx mx:v4.example.org exists:nothing.example.org a:slow.example.org -all
         example.org MX 10 v4.example.org.
         v4.example.org A 192.0.2.1
         v6.example.org AAAA 2001:db8::1
@@ -160,8 +174,10 @@ def test_void_terms_are_told_by_family() -> None:
     """)
     root = spf_tree("example.org", lookup)
     for_ip4, for_ip6 = void_terms(root, lookup, "A"), void_terms(root, lookup, "AAAA")
-    assert [doubt.term for doubt in for_ip4.void] == ["a:v6.example.org", "exists:nothing.example.org"]
-    assert [doubt.term for doubt in for_ip6.void] == ["a:v4.example.org", "mx", "exists:nothing.example.org"]
+    nothing = ["mx:v4.example.org", "exists:nothing.example.org"]
+    assert [doubt.term for doubt in for_ip4.void] == ["a:v6.example.org", *nothing]
+    assert [doubt.term for doubt in for_ip6.void] == ["a:v4.example.org", "mx", *nothing]
+    assert for_ip6.void[1].why == "finds nothing: AAAA v4.example.org"
     assert for_ip4.unknown == (("slow.example.org", "A"),)
 
 
@@ -171,28 +187,34 @@ def test_wide_blocks_are_named() -> None:
         b.example.org TXT v=spf1 ip6:2000::/3 +all
         c.example.org TXT v=spf1 +all
     """))
-    assert [doubt.term for doubt in wide(root, 16, 32)] == ["ip4:10.0.0.0/8", "a/8", "ip6:2000::/3", "+all"]
+    assert [(doubt.term, "every" in doubt.why) for doubt in wide(root, 16, 32)] == [
+        ("ip4:10.0.0.0/8", False), ("a/8", False), ("ip6:2000::/3", False), ("+all", True),
+    ]  # fmt: skip
+    assert [doubt.term for doubt in wide(root, 8, 3)] == ["+all"]
 
 
 def test_remarks_on_terms_without_effect() -> None:
     root = spf_tree("example.org", zone("""
-        example.org TXT v=spf1 ip4=192.0.2.1 a a -all mx redirect=b.example.org
+        example.org TXT v=spf1 ip4=192.0.2.1 a a exists:%{p}.x -all mx redirect=b.example.org
         example.org MX 10 mx.example.org.
-    """))
-    assert [doubt.term for doubt in remarks(root)] == ["mx", "redirect=b.example.org", "ip4=192.0.2.1", "a"]
-    assert root.lookups == 2
+    """.replace("%{p}.x", "%{p}.example.org")))
+    assert [doubt.term for doubt in remarks(root)] == [
+        "mx", "redirect=b.example.org", "ip4=192.0.2.1", "a", "exists:%{p}.example.org",
+    ]  # fmt: skip
+    assert root.lookups == 4
 
 
 def test_more_than_ten_exchanges_and_repeated_includes_are_named() -> None:
     exchanges = "\n".join(f"b.example.org MX 10 mx{i}.example.org." for i in range(11))
+    exchanges += "\n" + "\n".join(f"c.example.org MX 10 mx{i}.example.org." for i in range(10))
     lookup = zone(f"""
         example.org TXT v=spf1 include:b.example.org include:B.example.org -all
-        b.example.org TXT v=spf1 mx -all
+        b.example.org TXT v=spf1 mx mx:c.example.org -all
         {exchanges}
     """)
     root = spf_tree("example.org", lookup)
     assert [doubt.term for doubt in repeated(root)] == ["b.example.org"]
-    assert {doubt.domain for doubt in too_many_exchanges(root, lookup)} == {"b.example.org"}
+    assert {doubt.term for doubt in too_many_exchanges(root, lookup)} == {"mx"}
 
 
 @given(st.text(max_size=200), st.text("v=spf1 ametxinludg:/%{}-+~?.0123456789ip", max_size=80))

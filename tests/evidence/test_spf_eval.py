@@ -137,6 +137,45 @@ def test_what_comes_next_is_foreseen() -> None:
     assert foreseen[:2] == [("example.org", "MX"), ("_spf.example.net", "TXT")]
 
 
+@pytest.mark.parametrize("domain", ["localhost", "[192.0.2.1]", "a..example.org", "x" * 64 + ".example.org", "", "é.org"])
+def test_asks_nothing_for_what_is_no_domain(domain: str) -> None:
+    asked: list[tuple[str, str]] = []
+    assert check_host("192.0.2.1", domain, f"a@{domain}", zone("a.org A 192.0.2.1", asked)).result == "none"
+    assert asked == []
+
+
+@pytest.mark.parametrize(("hosts", "result"), [(10, "fail"), (11, "permerror")])
+def test_ten_mx_hosts_are_the_limit(hosts: int, result: str) -> None:
+    records = [f"example.org MX 10 mx{i}.example.org.\nmx{i}.example.org A 192.0.2.1" for i in range(hosts)]
+    lookup = zone("\n".join(["example.org TXT v=spf1 mx -all", *records]))
+    assert check_host("203.0.113.1", "example.org", "a@example.org", lookup).result == result
+
+
+@pytest.mark.parametrize(("local_part", "kept"), [(190, 1), (191, 0)])
+def test_names_too_long_lose_labels_on_the_left(local_part: int, kept: int) -> None:
+    """RFC 7208 §7.3: at 253 characters; left of the last 190 + "." + … comes one label that may not fit."""
+    local = ".".join(["l" * 47] * 3 + ["l" * (local_part - 144)])
+    asked: list[tuple[str, str]] = []
+    lookup = zone("example.org TXT v=spf1 exists:first.%{l}." + "t" * 44 + ".example.org -all", asked)
+    check_host("192.0.2.1", "example.org", f"{local}@example.org", lookup)
+    assert asked[1][0].startswith("first.") is bool(kept)
+    assert len(asked[1][0]) <= 253
+
+
+def test_the_validated_name_is_best_the_domain_itself() -> None:
+    lookup = zone("""
+        example.org TXT v=spf1 exists:%{p}.p.example.net -all
+        1.2.0.192.in-addr.arpa PTR other.example.net.
+        1.2.0.192.in-addr.arpa PTR mail.example.org.
+        1.2.0.192.in-addr.arpa PTR example.org.
+        other.example.net A 192.0.2.1
+        mail.example.org A 192.0.2.1
+        example.org A 192.0.2.1
+        example.org.p.example.net A 127.0.0.2
+    """)
+    assert check_host("192.0.2.1", "example.org", "a@example.org", lookup).result == "pass"
+
+
 class _Lacking(BaseException):
     pass
 
