@@ -49,6 +49,7 @@ async def _gather(
         raise EndlessGathering(f"still lacking after {MOST_ROUNDS} rounds: {sorted(lacking)[:3]}")
     finally:
         transcript.gathering = False
+        vantage.dns_lines.close()
         await sessions.close()
 
 

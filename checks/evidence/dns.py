@@ -16,6 +16,8 @@ import dns.rdatatype
 from checks.evidence.observe import CONTROLLER, NoObserver, NotConnected, Vantage
 from checks.evidence.transcript import Answer, Question
 
+# Questions to one server wait for each other; the time limit is for the one that waits last.
+_PATIENCE = 3
 _TEXT = re.compile(r"(?P<name>\S+) (?P<type>[A-Z0-9]+)(?: @(?P<server>\S+))?")
 
 
@@ -60,15 +62,8 @@ async def _exchange(query: dns.message.Message, server: str, observer: str, vant
         answer, _ = await dns.asyncquery.udp_with_fallback(query, server, timeout=vantage.dns_seconds)
         return answer
     # A forwarded connection is TCP: RFC 7766 §5 obliges servers to answer there too.
-    async with asyncio.timeout(vantage.dns_seconds):
-        line = await vantage.connect(observer, server, 53, vantage.dns_seconds)
-        try:
-            wire = query.to_wire()
-            line.writer.write(len(wire).to_bytes(2, "big") + wire)
-            size = int.from_bytes(await line.reader.readexactly(2), "big")
-            return dns.message.from_wire(await line.reader.readexactly(size))
-        finally:
-            line.writer.close()
+    async with asyncio.timeout(vantage.dns_seconds * _PATIENCE):
+        return dns.message.from_wire(await vantage.dns_lines.exchange(observer, server, query.to_wire()))
 
 
 def _answer(message: dns.message.Message) -> Answer:

@@ -1,4 +1,4 @@
-"""Outside probes start here: a connection from an observer (this machine, or an inventory host over its ssh session)."""
+"""Outside probes start here: a connection from an observer, which is this machine or a host of the inventory."""
 
 from __future__ import annotations
 
@@ -50,6 +50,45 @@ class Line:
     source: str = ""
 
 
+class DnsLines:
+    """Connections to name servers, kept for the next question: RFC 7766 §6.2.1 asks clients to reuse them."""
+
+    MOST = 2  # at a time to one server from one observer; small resolvers take ten in all
+
+    def __init__(self, vantage: Vantage) -> None:
+        self._vantage = vantage
+        self._turns: dict[tuple[str, str], asyncio.Semaphore] = {}
+        self._idle: dict[tuple[str, str], list[Line]] = {}
+
+    async def exchange(self, observer: str, server: str, query: bytes) -> bytes:
+        """The answer to one query in wire format. Raises NotConnected, NoObserver, OSError, IncompleteReadError."""
+        key = observer, server
+        idle = self._idle.setdefault(key, [])
+        async with self._turns.setdefault(key, asyncio.Semaphore(self.MOST)):
+            while idle:
+                line = idle.pop()
+                with contextlib.suppress(OSError, asyncio.IncompleteReadError):  # closed by the server meanwhile
+                    return await self._ask(line, query, idle)
+            line = await self._vantage.connect(observer, server, 53, self._vantage.dns_seconds)
+            return await self._ask(line, query, idle)
+
+    async def _ask(self, line: Line, query: bytes, idle: list[Line]) -> bytes:
+        try:
+            line.writer.write(len(query).to_bytes(2, "big") + query)
+            size = int.from_bytes(await line.reader.readexactly(2), "big")
+            answer = await line.reader.readexactly(size)
+        except BaseException:
+            line.writer.close()
+            raise
+        idle.append(line)
+        return answer
+
+    def close(self) -> None:
+        """Close what is idle."""
+        for line in (line for idle in self._idle.values() for line in idle):
+            line.writer.close()
+
+
 class Vantage:
     """Opens connections from observers; at most one at a time to each server address, so that no limit is hit."""
 
@@ -60,6 +99,8 @@ class Vantage:
         self.dns_seconds = costs.dns_timeout
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
         self._asking_why = asyncio.Lock()
+        self._resolvers: dict[str, asyncio.Task[str]] = {}
+        self.dns_lines = DnsLines(self)
         self._sources: dict[tuple[str, str], str] = {}
 
     @contextlib.asynccontextmanager
@@ -89,7 +130,12 @@ class Vantage:
         return await self._sessions.session(name)
 
     async def resolver(self, observer: str) -> str:
-        """The name server that the observer's own resolv.conf names first. Raises NoObserver."""
+        """The name server that the observer's own resolv.conf names first; read once. Raises NoObserver."""
+        if observer not in self._resolvers:
+            self._resolvers[observer] = asyncio.create_task(self._resolv_conf(observer))
+        return await self._resolvers[observer]
+
+    async def _resolv_conf(self, observer: str) -> str:
         if observer == CONTROLLER:
             with open("/etc/resolv.conf", encoding="utf-8", errors="replace") as file:
                 text = file.read()
