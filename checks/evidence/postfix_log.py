@@ -31,10 +31,14 @@ _SASL = re.compile(
     re.DOTALL,
 )
 _SASL_USER = re.compile(r", sasl_username=(\S{1,255})$")
+_ACTION = rf"(?:{_QUEUE_ID}: )?(?:milter-|proxy-)?(?:reject(?:_warning)?|discard|hold): "
 _REJECT = re.compile(
-    rf"(?:{_QUEUE_ID}: )?(?:(?:milter-|proxy-)?reject(?:_warning)?|discard|hold): ([A-Z][A-Z-]*(?: command)?|header|"
-    rf"body)(?: \S{{1,40}})? from "
-    r"(\S{0,255})\[([0-9A-Fa-f.:]{2,64})\](?::\d+)?: (.*)",
+    rf"{_ACTION} {{0,3}}([A-Z][A-Z-]{{2,20}}) from (\S{{0,255}})\[([\w.:]{{2,64}})\](?::\d+)?: (.*)", re.DOTALL
+)
+_REJECT_PROXY = re.compile(rf"{_ACTION}([A-Z][A-Z-]{{2,20}}): (\d\d\d .*)", re.DOTALL)
+_REJECT_CONTENT = re.compile(
+    rf"{_ACTION}(header|body|content) .{{0,2000}}? from (?:local|(\S{{0,255}})\[([\w.:]{{2,64}})\]); "
+    r"from=<[^>]{0,512}>.{0,600}?(?:helo=<[^>]{0,255}>|to=<[^>]{0,512}>)?: (.*)",
     re.DOTALL,
 )
 _CODES = re.compile(r"(\d\d\d)[ -](\d\.\d{1,3}\.\d{1,3})?")
@@ -45,9 +49,11 @@ _INTERIM = re.compile(
     rf"TLS |Server cert|breaking)"
 )
 _ROUTINE = re.compile(
-    rf"{_QUEUE_ID}: |connect from|disconnect from|CONNECT from|DISCONNECT|PASS (OLD|NEW)|(ALLOW|DENY|WHITE|BLACK|"
+    rf"{_QUEUE_ID}: (?!to=)|connect from|disconnect from|CONNECT from|DISCONNECT|PASS (OLD|NEW)|(ALLOW|DENY|WHITE|"
+    rf"BLACK|"
     rf"WELCOME)LIST|HANGUP|DNSBL rank|PREGREET|"
-    r"BARE NEWLINE|NON-SMTP|COMMAND |DATA without|addr \S+ listed by|statistics: |(Anonymous|Untrusted|Trusted|"
+    r"BARE NEWLINE|NON-SMTP|discarding EHLO|mapping DSN|master exit time|exiting to reopen|TLSRPT: status=success|"
+    r"COMMAND |DATA without|addr \S+ listed by|statistics: |(Anonymous|Untrusted|Trusted|"
     r"Verified) TLS|initializing the|setting up TLS|"
     r"uid=|message-id=|cache \S+ (full )?cleanup|close database|using .{1,60} for |removed|daemon started|"
     r"starting the|refreshing the|"
@@ -58,33 +64,51 @@ _ROUTINE = re.compile(
     r"queue active|Deleted|Requeued|Released|Placed|redirect|scache|private/scache|not sent|sent|sender |rate limit",
     re.IGNORECASE,
 )
-_PEER_TROUBLE = (
+_SAID_SOFTLY = (  # trouble that Postfix logs without the word "warning"
     (
         Kind.TLS,
         Severity.WARNING,
-        re.compile(
-            r"SSL_(accept|connect) error (from|to) |certificate verification failed|TLS library problem|"
-            r"Host offered STARTTLS|untrusted issuer",
-            re.IGNORECASE,
+        (
+            r"SSL_(accept|connect|set_fd) error|.{0,40}certificate verification failed|TLS library problem|"
+            r"TLS handshake failed"
+            r"|untrusted issuer|cannot (load|set|read) .{0,60}(certific|CA|entropy|EGD)|TLS support is not compiled|"
+            r"TLSRPT: status=failure"
+            r"|TLS SNI .{1,300} not matched|\S+ SNI"
         ),
     ),
-    (Kind.CONNECTION, Severity.INFO, re.compile(r"connect to \S{1,400}: ")),
-    (Kind.CONNECTION, Severity.INFO, re.compile(r"(NOQUEUE: )?(lost connection|timeout) after ")),
+    (Kind.CONNECTION, Severity.INFO, r"connect to \S{1,400}: |(NOQUEUE: )?(lost connection|timeout) after "),
     (
         Kind.PROTOCOL,
         Severity.INFO,
-        re.compile(
-            r"(NOQUEUE: )?(too many errors after|improper command pipelining|bare newline received|"
-            r"non-SMTP)",
-            re.IGNORECASE,
+        (
+            r"(NOQUEUE: )?(too many errors after|improper command pipelining|bare newline received|non-SMTP)"
+            r"|host \S+ offers SMTPUTF8 support, but not"
         ),
     ),
     (
         Kind.PROCESS_LIMIT,
         Severity.WARNING,
-        re.compile(r"(NOQUEUE: )?(too many connections|all (server|screening) ports busy|reject: all screening)"),
+        (
+            r"(NOQUEUE: )?(too many connections|all (server|screening) ports busy|reject: (all screening|"
+            r"connect from \S+ all))"
+        ),
+    ),
+    (
+        Kind.CONFIGURATION,
+        Severity.WARNING,
+        r"using backwards-compatible default setting|SMTPS wrappermode .{0,40} requires",
     ),
 )
+_SOFT = tuple((kind, severity, re.compile(pattern, re.IGNORECASE)) for kind, severity, pattern in _SAID_SOFTLY)
+_SILENT = (
+    "postfix-script",
+    "postsuper",
+    "postlog",
+    "scache",
+    "anvil",
+    "policyd-spf",
+    "policy-spf",
+)  # nothing of use here
 
 
 def parse(daemon: str, text: str) -> Event | None:
@@ -97,19 +121,12 @@ def parse(daemon: str, text: str) -> Event | None:
         return _delivery(found, text)
     if found := _EXPIRED.match(text):
         return Delivery(found[1], "", "none", "", None, "expired", "returned to sender")
-    if found := _REJECT.match(text):
-        return _rejection(found)
-    for kind, severity, pattern in _PEER_TROUBLE:
+    if event := _rejection(text):
+        return event
+    for kind, severity, pattern in _SOFT:
         if pattern.match(text):
-            said = trouble(severity, text)
-            return Trouble(kind, severity, said.text, said.subject)
-    if (
-        _INTERIM.match(text)
-        or _ROUTINE.match(text)
-        or daemon in ("postfix-script", "postsuper", "postlog", "scache", "anvil")
-    ):
-        return ROUTINE
-    return None
+            return Trouble(kind, severity, text, trouble(severity, text).subject)
+    return ROUTINE if _INTERIM.match(text) or _ROUTINE.match(text) or daemon in _SILENT else None
 
 
 def _sasl(found: re.Match[str]) -> AuthenticationFailure:
@@ -146,9 +163,16 @@ def _delivery(found: re.Match[str], text: str) -> Event | None:
     )
 
 
-def _rejection(found: re.Match[str]) -> Rejection:
-    reason = _TAIL.sub("", found[4])
+def _rejection(text: str) -> Rejection | None:
+    if found := _REJECT.match(text):
+        stage, client, address, said = found[1], found[2], found[3], found[4]
+    elif found := _REJECT_PROXY.match(text):
+        stage, client, address, said = found[1], "", "", found[2]
+    elif found := _REJECT_CONTENT.match(text):
+        stage, client, address, said = found[1], found[2] or "", found[3] or "", found[4]
+    else:
+        return None
+    reason = _TAIL.sub("", said)
     codes = _CODES.match(reason)
-    return Rejection(
-        found[1].upper(), found[2], found[3], codes[1] if codes else "", (codes[2] or "") if codes else "", reason
-    )
+    dsn = (codes[2] or "") if codes else ""
+    return Rejection(stage.upper(), client, address, codes[1] if codes else "", dsn, reason)

@@ -6,7 +6,7 @@ Receivers reuse 550 5.7.1 for everything, so the words decide first and the code
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
@@ -101,17 +101,19 @@ class _Rule:
     stage: re.Pattern[str] | None
 
 
-def classify(reply: str, dsn: str = "") -> ReplyClass:
+def classify(reply: str, dsn: str = "", *, by_us: bool = False) -> ReplyClass:
     """The class of a reply, a DSN diagnostic or a queue's or log's reason; never an error, at worst `unknown`.
 
-    `dsn` is the status code logged beside it, used when the text has none. RFC 5321 §4.2, RFC 3463 §2.
+    `dsn` is the status code logged beside it, used when the text has none; `by_us` says that our own server gave
+    this reply to a client (a line with "NOQUEUE: reject" tells so itself). RFC 5321 §4.2, RFC 3463 §2.
     """
-    return _classify(reply[:LIMIT], dsn)
+    return _classify(reply[:LIMIT], dsn, by_us)
 
 
 @lru_cache(maxsize=8192)
-def _classify(reply: str, dsn: str) -> ReplyClass:
+def _classify(reply: str, dsn: str, by_us: bool) -> ReplyClass:
     spoken = take_apart(reply, dsn)
+    spoken = replace(spoken, by_us=True) if by_us else spoken
     reason, side = _decide(spoken)
     known = _tables().reasons[reason]
     first = (spoken.code or spoken.enhanced)[:1]

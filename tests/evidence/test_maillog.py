@@ -133,6 +133,10 @@ def test_failed_logins(line: str, user: str, address: str, mechanism: str) -> No
          "END-OF-MESSAGE", "192.0.2.7", "", Reason.CONTENT_REFUSED),
         (MX + "postfix/smtpd[1]: NOQUEUE: reject: EHLO from h.example[192.0.2.7]: 504 5.5.2 <User>: Helo command rejected: need fully-qualified hostname; proto=SMTP helo=<User>",
          "EHLO", "192.0.2.7", "504", Reason.PTR_HELO),
+        (MX + "postfix/cleanup[1]: 4ZQ1bbcdFGz9: reject: header Subject: buy from h.example[192.0.2.7]; from=<a@example.com> to=<b@example.net> proto=ESMTP helo=<x>: 5.7.1 Spam message rejected",
+         "HEADER", "192.0.2.7", "", Reason.CONTENT_REFUSED),
+        (MX + "postfix/smtpd[1]: proxy-reject: END-OF-MESSAGE: 554 5.7.0 Reject, id=11912-03 - INFECTED: Eicar-Test-Signature; from=<a@example.com> to=<b@example.net> proto=ESMTP helo=<x>",
+         "END-OF-MESSAGE", "", "554", Reason.CONTENT_REFUSED),
         ("2026-03-02 11:59:01 H=h.example (me) [192.0.2.7] F=<a@example.com> rejected RCPT <b@example.org>: relay not permitted", "RCPT", "192.0.2.7", "", Reason.RELAY_DENIED),
         ("2026-03-02 11:59:01 rejected EHLO or HELO: x H=[192.0.2.7]", "", "", "", None),
         (MX + 'smtpd[9]: 4b3a6c195c1f6010 smtp failed-command command="RCPT TO:<x@example.net>" result="550 Invalid recipient: <x@example.net>"', "RCPT", "", "550", Reason.USER_UNKNOWN),
@@ -311,8 +315,9 @@ def test_the_journal_is_read_as_json() -> None:
         assert log.start == datetime(2026, 3, 2, 11, 59, 1, tzinfo=UTC)
 
 
-def test_a_cut_line_is_unparsed_and_its_neighbours_are_not() -> None:
-    log = parse_log([MX + DEFERRED[:120], MX + DEFERRED, journal("x")[:40]], NOW)
+@pytest.mark.parametrize("length", [60, 90, 120, 150])
+def test_a_cut_line_is_unparsed_and_its_neighbours_are_not(length: int) -> None:
+    log = parse_log([MX + DEFERRED[:length], MX + DEFERRED, journal("x")[:40]], NOW)
     assert (len(log.events), log.unparsed, log.malformed) == (1, 1, 1)
 
 

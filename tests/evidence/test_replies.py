@@ -128,6 +128,12 @@ def test_who_spoke_decides_the_side(text: str, reason: Reason, side: Side) -> No
     assert (found.reason, found.side) == (reason, side)
 
 
+def test_a_caller_can_say_that_we_spoke() -> None:
+    milter_down = "451 4.7.1 Service unavailable - try again later"
+    assert classify(milter_down).side is Side.THEIRS
+    assert classify(milter_down, by_us=True).side is Side.OURS
+
+
 def test_a_multi_line_reply_reads_like_one_line() -> None:
     one = classify("550 5.7.1 Our system has detected that this message is likely unsolicited mail. gsmtp")
     many = classify(
