@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import dns.exception
@@ -12,7 +13,7 @@ import dns.rrset
 
 from checks.evidence.command import Asking
 from checks.evidence.dns import question
-from checks.evidence.lookup import Answer, Lookup
+from checks.evidence.lookup import Answer, Foresee, Lookup
 from checks.evidence.transcript import Answer as Recorded
 from checks.evidence.transcript import NoEvidence
 
@@ -62,6 +63,15 @@ def addresses(t: Asking, observer: str, name: str) -> tuple[str, ...]:
     for answer, rdtype in zip(recorded, ("A", "AAAA"), strict=True):
         known = read(answer, rdtype, observer)
         if not known.known:
-            raise NoEvidence(f"{observer}'s resolver gave no answer for {name} {rdtype}: {answer.outcome}")
+            raise NoEvidence(f"{observer} got no answer for {rdtype} {name}", (f"observer.resolves@{observer}",))
         found += known.records
     return tuple(found)
+
+
+def foresee(t: Asking, observer: str) -> Foresee:
+    """Asks for all of these at once, so that questions that follow each other cost one round."""
+
+    def ask(pairs: Iterable[tuple[str, str]]) -> None:
+        t.ask(*(question(observer, name, rdtype) for name, rdtype in pairs))
+
+    return ask

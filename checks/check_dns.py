@@ -1,0 +1,45 @@
+"""The DNS of mail servers: names that resolve, addresses that have names."""
+
+import pytest
+
+
+@pytest.mark.critical
+def check_endpoint_resolves(endpoint_names, endpoint):
+    """The public name of every mail port has an address.
+
+    RFC 5321 §5.1: a client looks up the address of the name it wants to reach before anything else.
+
+    Why: A name without address cannot be reached by anybody.
+
+    Fix: Publish A and AAAA records for the name, or correct mailassay_hostname.
+    """
+    assert endpoint_names, f"{endpoint.fqdn} has neither A nor AAAA record"
+
+
+@pytest.mark.high
+def check_name_resolves(host_names, host):
+    """The public name of every mail host has an address.
+
+    RFC 5321 §2.3.5: "Only resolvable, fully-qualified domain names (FQDNs) are permitted when domain names are used in
+    SMTP."
+
+    Why: Receivers look the name up that a server says in EHLO, and refuse those that do not exist.
+
+    Fix: Publish A and AAAA records for the name, or correct mailassay_hostname.
+    """
+    assert host_names, f"{host.public_name} has neither A nor AAAA record"
+
+
+@pytest.mark.medium
+def check_signed(validated, domain):
+    """The domain's zone is signed, and its signatures are valid.
+
+    Policy dnssec: mail domains are signed with DNSSEC.
+
+    Why: Unsigned records can be forged on the way, and DANE does nothing; a broken signature makes the domain vanish for
+    every validating resolver.
+
+    Fix: `delv SOA DOMAIN` names what is broken: expired RRSIG, a DS at the parent that matches no key.
+    """
+    assert validated.rcode != "SERVFAIL", f"validation of {domain.name} fails: the resolver says SERVFAIL"
+    assert validated.authenticated, f"{domain.name} is not signed"

@@ -1,0 +1,75 @@
+"""MX records: where the world delivers a domain's mail."""
+
+import pytest
+
+
+@pytest.mark.critical
+def check_exists(mx, domain):
+    """The domain names the servers that take its mail.
+
+    RFC 5321 §5.1: mail for a domain goes to the hosts of its MX records.
+
+    Why: Without MX records mail goes to the domain's own address, which is a web server more often than not, or nowhere.
+
+    Fix: Publish MX records that name your mail servers; for a domain that takes no mail `MX 0 .` (RFC 7505).
+    """
+    takes_mail = domain.domain_kind in ("hosted", "inbound-elsewhere")
+    assert mx.state == ("hosts" if takes_mail else "null"), f"{domain.name}: {mx.why or mx.state}"
+
+
+@pytest.mark.high
+def check_set_sound(mx, domain):
+    """The MX records make sense together.
+
+    RFC 5321 §5.1: MX records name hosts by domain names, in order of preference.
+
+    Why: Literal addresses, duplicates or a null MX beside others make senders behave each in its own way.
+
+    Fix: Correct the records that are named.
+    """
+    assert not mx.problems, f"{domain.name}: {'; '.join(mx.problems)}"
+
+
+@pytest.mark.high
+def check_host_sound(mx_host):
+    """Every MX names a host that exists, by its own name, at a public address.
+
+    RFC 2181 §10.3: the value of an MX record must not be an alias.
+
+    Why: Mail for that MX waits until senders give up, where it is the only one or all of them are so.
+
+    Fix: Correct the MX record, or publish the host's addresses.
+    """
+    assert not mx_host.problems, f"{mx_host.name}: {'; '.join(mx_host.problems)}"
+
+
+@pytest.mark.critical
+def check_hosts_ours(mx, domain, our_servers):
+    """The MX records name our servers and nobody else's.
+
+    Policy mx_ours: a hosted domain's mail goes to servers of the inventory.
+
+    Why: Mail that goes to a stranger's server is read by strangers.
+
+    Fix: Remove the record, or add the server to the inventory (mailassay_endpoints for names of load balancers).
+    """
+    if domain.domain_kind != "hosted" or not domain.mx_hosts:
+        return
+    strangers = [record.exchange for record in mx.records if record.exchange.lower() not in our_servers]
+    assert not strangers, f"{domain.name}: {', '.join(strangers)} is no server of this inventory"
+
+
+@pytest.mark.high
+def check_names_every_server(mx, domain):
+    """Every server that receives for the domain is named by its MX records.
+
+    Policy mx_ours: a hosted domain's mail goes to servers of the inventory.
+
+    Why: A server that no MX names receives nothing, and is no help when another is away.
+
+    Fix: Publish an MX record for the server, or take the domain out of its mailassay_domains.
+    """
+    named = {record.exchange.lower() for record in mx.records}
+    wanted = [h.public_name for h in domain.mx_hosts if h.public_name and not h.policy.endpoints]
+    missing = [name for name in wanted if name.lower() not in named]
+    assert not missing, f"{domain.name}: no MX record names {', '.join(missing)}"

@@ -1,0 +1,42 @@
+"""Reverse DNS: the name behind a sending address."""
+
+import pytest
+
+
+@pytest.mark.high
+def check_exists(reverse):
+    """Every address that sends mail has a name.
+
+    RFC 1912 §2.1: "Every Internet-reachable host should have a name."
+
+    Why: Google, Microsoft and most others refuse mail from addresses without PTR (Gmail: 550 5.7.25).
+
+    Fix: Ask whoever owns the address block (usually the provider's panel) for a PTR that names the server.
+    """
+    assert reverse.names, f"{reverse.address} has no PTR record"
+
+
+@pytest.mark.high
+def check_forward_confirmed(reverse):
+    """The name of a sending address leads back to that address.
+
+    RFC 8601 §3: the iprev test compares the addresses of the PTR's name with the client's.
+
+    Why: A name that does not lead back proves nothing, and counts as none.
+
+    Fix: Publish the A or AAAA record of the PTR's name, or correct the PTR.
+    """
+    assert not reverse.names or reverse.confirmed, f"{reverse.address} is {', '.join(reverse.names)}, which is not {reverse.address}"
+
+
+@pytest.mark.medium
+def check_not_generic(generic_names, reverse):
+    """The name of a sending address does not look like a customer line's.
+
+    Policy generic_ptr: generic names are not accepted.
+
+    Why: Receivers score or refuse names made of the address itself, or with words such as dyn, pool and dsl in them.
+
+    Fix: Ask for a PTR that is the server's own name.
+    """
+    assert not generic_names, f"{reverse.address}: {'; '.join(generic_names)}"
