@@ -26,7 +26,9 @@ def check_forward_confirmed(reverse):
 
     Fix: Publish the A or AAAA record of the PTR's name, or correct the PTR.
     """
-    assert not reverse.names or reverse.confirmed, f"{reverse.address} is {', '.join(reverse.names)}, which is not {reverse.address}"
+    assert not reverse.names or reverse.confirmed, (
+        f"{reverse.address} is {', '.join(reverse.names)}, which is not {reverse.address}"
+    )
 
 
 @pytest.mark.medium

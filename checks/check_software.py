@@ -66,7 +66,9 @@ def check_no_replaced_libraries(replaced_libraries):
 
     Fix: Restart the named units: `systemctl restart UNIT`, or let `needrestart` do it.
     """
-    assert not replaced_libraries, f"{len(replaced_libraries)} old libraries in use: {'; '.join(replaced_libraries[:5])}"
+    assert not replaced_libraries, (
+        f"{len(replaced_libraries)} old libraries in use: {'; '.join(replaced_libraries[:5])}"
+    )
 
 
 @pytest.mark.medium

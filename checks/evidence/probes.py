@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from checks.evidence import clock, dialogue, dns
+from checks.evidence import clock, dialogue, dns, http
 from checks.evidence.observe import Vantage
 from checks.evidence.transcript import Answer, Question
 
 PROBES: Mapping[str, Callable[[Question, Vantage], Awaitable[Answer]]] = {
     "clock": clock.probe,
     "dns": dns.probe,
+    "http": http.probe,
     "dialogue": dialogue.probe,
 }

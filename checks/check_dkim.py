@@ -1,0 +1,90 @@
+"""DKIM: mail is signed, and the key to verify it is published."""
+
+import pytest
+
+
+@pytest.mark.high
+def check_signed(signer, domain):
+    """Every host that sends users' mail for the domain signs it.
+
+    RFC 6376 §3.5: a signature names the domain that takes responsibility for the message.
+
+    Why: Unsigned mail is refused or junked by large receivers, and DMARC then rests on SPF alone, which forwarding breaks.
+
+    Fix: OpenDKIM: add the domain to SigningTable and KeyTable and `systemctl reload opendkim`; publish the key.
+    """
+    host, keys = signer
+    assert keys, f"{host.name} has no key that signs mail of {domain.name}"
+
+
+@pytest.mark.high
+def check_published(dkim_texts, selector, domain):
+    """Every selector that signs is published.
+
+    RFC 6376 §3.6.2.1: the key is in a TXT record at SELECTOR._domainkey.DOMAIN.
+
+    Why: A signature whose key cannot be found fails, as if the message had been forged.
+
+    Fix: Publish the TXT record that `opendkim-genkey` wrote beside the key.
+    """
+    name = f"{selector}._domainkey.{domain.name}"
+    assert len(dkim_texts) == 1, f"{name} has {len(dkim_texts) or 'no'} TXT records"
+
+
+@pytest.mark.high
+def check_valid(dkim_record, selector):
+    """The published key can be used.
+
+    RFC 6376 §3.6.1: the record holds a public key; an empty p= means that it was revoked.
+
+    Why: Every signature made with this selector fails.
+
+    Fix: Publish the record anew; beware of quotes, spaces and cut strings in long TXT records.
+    """
+    assert not isinstance(dkim_record, str), f"{selector}: {dkim_record}"
+    assert not dkim_record.revoked, f"{selector}: the key is revoked (empty p=)"
+
+
+@pytest.mark.high
+def check_matches_host(host_key):
+    """The key on every signing host is the published one.
+
+    RFC 6376 §6.1.3: a signature that the published key does not verify fails.
+
+    Why: After a rotation that forgot the DNS, or one of two hosts, all mail from there fails DKIM.
+
+    Fix: Copy the current key to the host and `systemctl reload opendkim`, or publish its public key.
+    """
+    path, same = host_key
+    assert same, f"{path} is not the key that is published"
+
+
+@pytest.mark.medium
+def check_strong(dkim_published_key, policy, selector):
+    """The key is long enough, and not too long for verifiers.
+
+    RFC 8301 §3.2: "Signers MUST use RSA keys of at least 1024 bits for all keys. Signers SHOULD use RSA keys of at least
+    2048 bits."
+
+    Policy dkim_bits: the least size of an RSA key.
+
+    Why: Short keys can be factored, and are refused by more receivers each year.
+
+    Fix: `opendkim-genkey -b 2048 -s NEW -d DOMAIN`; publish it, switch the signing table, remove the old one a week later.
+    """
+    key = dkim_published_key
+    fits = key.key_type != "rsa" or policy.dkim_bits <= key.bits <= 4096
+    assert fits, f"{selector}: RSA key of {key.bits} bits"
+
+
+@pytest.mark.medium
+def check_not_testing(dkim_published_key, selector):
+    """The key is published in earnest.
+
+    RFC 6376 §3.6.1: t=y tells verifiers that the domain is testing DKIM.
+
+    Why: Verifiers may treat mail with a testing key as if it were unsigned.
+
+    Fix: Remove t=y from the record.
+    """
+    assert not dkim_published_key.testing, f"{selector}: the record says t=y"

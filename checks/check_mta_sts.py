@@ -1,0 +1,73 @@
+"""MTA-STS and TLS-RPT: senders are told to use TLS, and tell when they could not."""
+
+import pytest
+
+
+@pytest.mark.low
+def check_published(sts_record, domain):
+    """The domain tells senders that its servers speak TLS.
+
+    RFC 8461 §3.1: the record is a TXT at _mta-sts.DOMAIN.
+
+    Policy mta_sts: hosted domains publish MTA-STS.
+
+    Why: Without it an attacker in the middle strips STARTTLS, and mail goes in plain text.
+
+    Fix: Publish `_mta-sts.DOMAIN TXT "v=STSv1; id=1"` and the policy at https://mta-sts.DOMAIN/.well-known/mta-sts.txt.
+    """
+    assert sts_record.state == "record", sts_record.why
+
+
+@pytest.mark.high
+def check_served(sts_fetched):
+    """The MTA-STS policy can be fetched.
+
+    RFC 8461 §3.3: senders fetch it by HTTPS and follow no redirect.
+
+    Why: Senders that know an older policy keep to it until it expires; then the protection is gone.
+
+    Fix: Mend the web server of mta-sts.DOMAIN; the evidence says how far the fetch got.
+    """
+    assert " 200" in sts_fetched.outcome, f"fetching the policy: {sts_fetched.outcome}"
+
+
+@pytest.mark.high
+def check_valid(sts_policy, domain):
+    """The MTA-STS policy is written as senders read it.
+
+    RFC 8461 §3.2: version, mode, max_age and mx lines.
+
+    Why: A policy that cannot be read protects nobody.
+
+    Fix: Correct the line that is named.
+    """
+    assert not isinstance(sts_policy, str), f"{domain.name}: {sts_policy}"
+
+
+@pytest.mark.critical
+def check_allows_mx(sts_mx_refused, domain):
+    """The MTA-STS policy allows every MX of the domain.
+
+    RFC 8461 §4.1: "A receiving candidate MX host is valid according to an applied MTA-STS Policy if the MX record name
+    matches one or more of the "mx" fields in the applied policy."
+
+    Why: Google, Microsoft and others do not deliver to an MX that the policy leaves out.
+
+    Fix: Add the missing `mx:` line to the policy, then change the id of the TXT record.
+    """
+    assert not sts_mx_refused, f"{domain.name}: the policy leaves out {', '.join(sts_mx_refused)}"
+
+
+@pytest.mark.low
+def check_tls_reported(tls_reports):
+    """Senders know where to report failed TLS.
+
+    RFC 8460 §3: the record is a TXT at _smtp._tls.DOMAIN.
+
+    Policy mta_sts: hosted domains publish MTA-STS, and learn how it fares.
+
+    Why: Without reports nobody learns that senders cannot reach the servers by TLS.
+
+    Fix: Publish `_smtp._tls.DOMAIN TXT "v=TLSRPTv1; rua=mailto:ADDRESS"`.
+    """
+    assert tls_reports.state == "record", tls_reports.why
