@@ -26,7 +26,7 @@ _KEYS: Mapping[Kind, frozenset[str]] = {
     "harmless": _BOTH | {"inventory"},
 }
 _NEEDED: Mapping[Kind, frozenset[str]] = {
-    "faults": frozenset({"step", "where", "inject", "expect"}),
+    "faults": frozenset({"step", "inject", "expect"}),
     "harmless": frozenset(),
 }
 
@@ -125,8 +125,6 @@ def _check_keys(content: Mapping[str, Any], kind: Kind) -> None:
             raise BadFault(f"unknown key {key!r}{_nearest(str(key), _KEYS[kind])}")
     if lacking := _NEEDED[kind] - set(content):
         raise BadFault(f"lacks {', '.join(sorted(lacking))}")
-    if ("inject" in content) != ("where" in content) and not isinstance(content.get("inject"), list):
-        raise BadFault("inject needs where, and where inject")
 
 
 def _fault(name: str, title: str, content: Mapping[str, Any]) -> Fault:
@@ -166,6 +164,8 @@ def _actions(key: str, value: object, where: object) -> tuple[Action, ...]:
     for row in value:
         if not isinstance(row, dict) or set(row) - {"where"} != {"do"} or not isinstance(row["do"], str):
             raise BadFault(f"{key}: each entry has do (a text) and perhaps where, not {row!r}")
+        if row.get("where", where) is None:
+            raise BadFault(f"{key} needs where")
     return tuple(Action(str(row.get("where", where)), row["do"]) for row in value)
 
 

@@ -24,6 +24,8 @@ from tests.bench.fault import ROUTER, Action, Fault
 ROOT = Path(__file__).parents[2]
 INVENTORY = ROOT / "inventories/lab"
 LAB = ROOT / "playbooks/lab/lab"
+AUTHORITY = Path("/var/lib/mailassay-lab/ca")
+PRELUDE = Path(__file__).with_name("prelude.sh")
 FIRST_INSTANCE = 10
 
 # Longest each may take, in seconds. Bringing the lab up the first time on a machine builds Debian roots.
@@ -61,7 +63,7 @@ class Lab:
 
     def do(self, action: Action, seconds: float = INJECT) -> None:
         """Run a shell script as root on a host, or in the router's network namespace."""
-        script = f"set -e\n{action.do}"
+        script = f"set -e\n{PRELUDE.read_text('utf-8')}\n{action.do}"
         way = [str(LAB), "sh", action.where, script]
         if action.where == ROUTER:
             way = ["ip", "netns", "exec", f"ma{self.number}-{ROUTER}", "sh", "-c", script]
@@ -126,7 +128,7 @@ class Lab:
 
     def _run(self, what: str, argv: list[str], seconds: float, good: Collection[int] = (0,)) -> str:
         """The output of a command that must end in time with a good status. Raises Trouble, Stopped."""
-        env = {**os.environ, "MAILASSAY_LAB": str(self.number), "LC_ALL": "C.UTF-8"}
+        env = {**os.environ, **_authority(), "MAILASSAY_LAB": str(self.number), "LC_ALL": "C.UTF-8"}
         with tempfile.TemporaryFile("w+", errors="backslashreplace") as out:
             # Its own session: Ctrl-C is for the bench, which then ends what it started, in order.
             process = subprocess.Popen(
@@ -154,6 +156,12 @@ class Lab:
             except subprocess.TimeoutExpired:
                 if time.monotonic() > end:
                     raise
+
+
+def _authority() -> dict[str, str]:
+    """The lab's certificate authority, for faults that need a certificate of it; it signs for the lab alone."""
+    files = {"LAB_CA_KEY": AUTHORITY / "intermediate.key", "LAB_CA_CERTIFICATE": AUTHORITY / "intermediate.pem"}
+    return {name: path.read_text("utf-8") for name, path in files.items() if path.exists()}
 
 
 def _end(out: IO[str]) -> str:
