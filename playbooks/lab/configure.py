@@ -49,7 +49,7 @@ def host_facts(host: Host) -> dict[str, object]:
     v4, v6 = [a.v4 for a in host.addresses], [a.v6 for a in host.addresses]
     return {
         "fqdn": host.fqdn, "suite": host.suite, "roles": host.roles, "certificates": list(authority.certificates(host)),
-        "v4": v4, "v6": v6, "reverse": reverse(host.addresses[0]),
+        "v4": v4, "v6": v6, "reverse": [reverse(a) for a in host.addresses],
     }  # fmt: skip
 
 
@@ -58,6 +58,7 @@ def fingerprint(host: Host) -> str:
     sources = [
         PLAYBOOK,
         HERE / "mail.yml",
+        HERE / "install.sh.j2",
         FACTS,
         INVENTORY / "ansible.cfg",
         SSH / f"host-{host.name}.pub",

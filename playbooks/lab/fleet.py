@@ -50,24 +50,49 @@ class Host:
 
 CONTROLLER = Address("controller", 2)
 
+MX12 = ("postfix", "opendkim", "opendmarc", "rsyslog", "fail2ban", "python3-systemd")
+SUBMISSION = ("postfix", "dovecot-core", "opendkim", "rsyslog", "fail2ban", "python3-systemd")
+SPOOL = {"/var/spool/postfix": 4 * GIB}
+
 HOSTS = (
-    Host("ns1", "ns1.test", "bookworm", tuple(Address("mail", n) for n in (53, 54, 55)), ("nameserver",),
-         ("knot", "unbound", "nginx-light"), names=("ns1.test",)),
-    Host("mx1", "mx1.alpha.test", "bookworm", (Address("mail", 11),), ("postfix", "mx", "fail2ban"),
-         ("postfix", "opendkim", "opendmarc", "rsyslog", "fail2ban", "python3-systemd"),
-         {"/var/spool/postfix": 4 * GIB}, names=("mx1.alpha.test",)),
-    Host("mx2", "mx2.alpha.test", "trixie", (Address("mail", 12),), ("postfix", "mx"),
-         ("postfix",), {"/var/spool/postfix": 4 * GIB}, names=("mx2.alpha.test",)),
-    Host("submit1", "submit1.alpha.test", "bookworm", (Address("mail", 13),), ("postfix", "submission", "fail2ban"),
-         ("postfix", "dovecot-core", "opendkim", "rsyslog", "fail2ban", "python3-systemd"),
-         {"/var/spool/postfix": 4 * GIB}, names=("submit1.alpha.test", "smtp.alpha.test")),
-    Host("box1", "box1.alpha.test", "trixie", (Address("mail", 14),), ("mailbox", "fail2ban"),
-         ("dovecot-imapd", "dovecot-lmtpd", "fail2ban", "python3-systemd"),
-         {"/srv/mail": 4 * GIB}, names=("box1.alpha.test", "imap.alpha.test")),
-    Host("neglected1", "mail.neglected.test", "bookworm", (Address("mail", 19),), ("neglected",),
-         ("postfix", "dovecot-imapd", "dovecot-pop3d", "rsyslog"), {"/var/mail": 96 * MIB},
-         names=("mail.neglected.test",), weary=True),
-    Host("outside1", "outside1.outside.test", "bookworm", (Address("outside", 10),), ("outside",)),
+    Host(
+        "ns1", "ns1.test", "bookworm", (Address("mail", 53), Address("mail", 54), Address("mail", 55)),
+        ("nameserver", "postfix", "nullclient"), ("knot", "unbound", "nginx-light", "postfix"), names=("ns1.test",),
+    ),
+    Host(
+        "mx1", "mx1.alpha.test", "bookworm", (Address("mail", 11),), ("postfix", "mx", "fail2ban"), MX12, SPOOL,
+        names=("mx1.alpha.test",),
+    ),
+    Host(
+        "mx2", "mx2.alpha.test", "trixie", (Address("mail", 12),), ("postfix", "mx", "rspamd"), ("postfix", "rspamd"),
+        SPOOL, names=("mx2.alpha.test",),
+    ),
+    Host(
+        "submit1", "submit1.alpha.test", "bookworm", (Address("mail", 13),), ("postfix", "submission", "fail2ban"),
+        SUBMISSION, SPOOL, names=("submit1.alpha.test", "smtp.alpha.test"),
+    ),
+    Host(
+        "box1", "box1.alpha.test", "trixie", (Address("mail", 14),), ("mailbox", "fail2ban"),
+        ("dovecot-imapd", "dovecot-lmtpd", "fail2ban", "python3-systemd"), {"/srv/mail": 4 * GIB},
+        names=("box1.alpha.test", "imap.alpha.test"),
+    ),
+    Host(
+        "relay1", "relay1.alpha.test", "bookworm", (Address("mail", 21),), ("exim",), ("exim4-daemon-light",),
+        {"/var/spool/exim4": 4 * GIB}, names=("relay1.alpha.test",),
+    ),
+    Host(
+        "relay2", "relay2.alpha.test", "trixie", (Address("mail", 22),), ("opensmtpd",),
+        ("opensmtpd", "opensmtpd-filter-dkimsign"), {"/var/spool/smtpd": 4 * GIB}, names=("relay2.alpha.test",),
+    ),
+    Host(
+        "neglected1", "mail.neglected.test", "bookworm", (Address("mail", 19),), ("neglected",),
+        ("postfix", "dovecot-imapd", "dovecot-pop3d", "rsyslog"), {"/var/mail": 96 * MIB},
+        names=("mail.neglected.test",), weary=True,
+    ),
+    Host(
+        "outside1", "outside1.outside.test", "bookworm", (Address("outside", 10), Address("outside", 25)),
+        ("outside", "postfix", "remote"), ("postfix",), names=("mx.outside.test",),
+    ),
 )  # fmt: skip
 
 BY_NAME = {host.name: host for host in HOSTS}

@@ -11,7 +11,6 @@ from paths import DKIM, SECRETS, SSH, private_folder
 MAILBOXES = (
     "alice@alpha.test", "bob@alpha.test", "postmaster@alpha.test", "abuse@alpha.test",
     "carol@beta.test", "postmaster@beta.test", "abuse@beta.test",
-    "victim@neglected.test",
 )  # fmt: skip
 
 

@@ -61,7 +61,10 @@ def plug_in(namespace: str, addresses: tuple[Address, ...]) -> None:
     run("ip", "netns", "add", namespace)
     network, port = addresses[0].network, namespace.partition("-")[2][:15]
     try_run("ip", "-n", ROUTER, "link", "del", port)
-    run("ip", "-n", ROUTER, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", namespace)
+    # Always the same hardware address: others remember a host's for minutes, also over its reset.
+    mac = f"02:6d:61:77:{NETWORKS[network]:02x}:{addresses[0].last:02x}"
+    peer = ("peer", "name", "eth0", "address", mac, "netns", namespace)
+    run("ip", "-n", ROUTER, "link", "add", port, "type", "veth", *peer)
     batch(ROUTER, [f"link set {port} master br-{network} up"])
     gate = Address(network, 1)
     lines = ["link set lo up", "link set eth0 up"]

@@ -18,3 +18,5 @@ done
 postconf -P submissions/inet/smtpd_tls_wrappermode=yes
 postmap hash:/etc/postfix/sender_login
 usermod -a -G opendkim postfix
+install -d -o opendkim -g postfix -m 0750 /var/spool/postfix/opendkim
+install -d -o opendkim -g opendkim -m 0750 /etc/opendkim/keys
