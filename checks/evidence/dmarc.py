@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from checks.evidence import tag_list
@@ -85,36 +85,34 @@ def parse(text: str) -> DmarcRecord:
         raise NotDmarcError("the first tag is not v=DMARC1, so receivers ignore the record")
     tags = tag_list.parse(text)
     problems = list(tags.errors)
-    policies = {tag: _word(tags, tag, POLICIES, None, problems) for tag in ("p", "sp", "np")}
-    unknown = tuple(tag for tag in tags.tags if tag.name not in (*_TAGS, *HISTORIC))
+    p, sp, np = (_word(tags, tag, POLICIES, problems) for tag in ("p", "sp", "np"))
+    unknown = tuple(tag for tag in tags.tags if tag.name not in _TAGS + HISTORIC)
     problems += [f"the tag {tag.name}= is unknown and ignored" for tag in unknown]
     return DmarcRecord(
         text,
-        policies["p"],
-        policies["sp"],
-        policies["np"],
-        tuple(tag for tag, value in policies.items() if value is None and tags.get(tag) is not None),
-        _word(tags, "adkim", ("r", "s"), "r", problems) or "r",
-        _word(tags, "aspf", ("r", "s"), "r", problems) or "r",
+        p,
+        sp,
+        np,
+        tuple(tag for tag, value in (("p", p), ("sp", sp), ("np", np)) if value is None and tags.get(tag) is not None),
+        _word(tags, "adkim", ("r", "s"), problems) or "r",
+        _word(tags, "aspf", ("r", "s"), problems) or "r",
         _failure_options(tags, problems),
-        _word(tags, "psd", ("y", "n", "u"), "u", problems) or "u",
-        _word(tags, "t", ("y", "n"), "n", problems) or "n",
-        tuple(_uris(tags.get("rua"), "rua", problems)),
-        tuple(_uris(tags.get("ruf"), "ruf", problems)),
+        _word(tags, "psd", ("y", "n", "u"), problems) or "u",
+        _word(tags, "t", ("y", "n"), problems) or "n",
+        _uris(tags, "rua", problems),
+        _uris(tags, "ruf", problems),
         tuple(tag for tag in tags.tags if tag.name in HISTORIC),
         unknown,
         tuple(problems),
     )
 
 
-def _word(
-    tags: tag_list.TagList, name: str, allowed: tuple[str, ...], default: str | None, problems: list[str]
-) -> str | None:
+def _word(tags: tag_list.TagList, name: str, allowed: tuple[str, ...], problems: list[str]) -> str | None:
     value = tags.get(name)
     if value is None or value.lower() in allowed:
-        return value.lower() if value is not None else default
+        return value and value.lower()
     problems.append(f"{name}={value[:40]} is none of {', '.join(allowed)}")
-    return default
+    return None
 
 
 def _failure_options(tags: tag_list.TagList, problems: list[str]) -> tuple[str, ...]:
@@ -128,12 +126,13 @@ def _failure_options(tags: tag_list.TagList, problems: list[str]) -> tuple[str, 
     return ("0",)
 
 
-def _uris(value: str | None, tag: str, problems: list[str]) -> Iterator[ReportUri]:
-    for text in (value or "").split(",") if value is not None else ():
-        uri = parse_uri(text.strip(" \t"))
+def _uris(tags: tag_list.TagList, name: str, problems: list[str]) -> tuple[ReportUri, ...]:
+    value = tags.get(name)
+    texts = [text.strip(" \t") for text in value.split(",")] if value is not None else []
+    uris = [parse_uri(text) for text in texts]
+    for text, uri in zip(texts, uris, strict=True):
         if uri is None:
-            problems.append(f"{tag}: {text.strip()[:80]!r} is not a URI that reports can be sent to")
-        else:
-            if uri.size:
-                problems.append(f"{tag}: the limit {uri.size} after {uri.address or uri.text} is obsolete and ignored")
-            yield uri
+            problems.append(f"{name}: {text[:80]!r} is not a URI that reports can be sent to")
+        elif uri.size:
+            problems.append(f"{name}: the limit {uri.size} after {uri.address or uri.text} is obsolete and ignored")
+    return tuple(uri for uri in uris if uri)

@@ -1,93 +1,16 @@
-"""Block lists: what to ask them, and what their answers mean (RFC 5782). The lists themselves are in dnsbl.yml."""
+"""Block lists: what to ask them, and what their answers mean (RFC 5782)."""
 
 from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-import yaml
-
-from checks.evidence.lookup import Answer, Lookup, canonical, is_under
+from checks.evidence.dnsbl_lists import Bit, BlockList, Code
+from checks.evidence.lookup import Answer, Lookup, canonical
 
 # Stands for the account's key in the names of keyed lists, so that no key is ever part of the evidence:
 # whoever asks the DNS puts the key there.
 KEY = "{key}"
-
-# RFC 5782 §5: entries that each list has, and each has not.
-_TESTS = {
-    "ip4": ("127.0.0.2", "127.0.0.1"),
-    "ip6": ("::ffff:7f00:2", "::ffff:7f00:1"),
-    "domain": ("test", "invalid"),
-}
-
-
-@dataclass(frozen=True)
-class Code:
-    """An answer and its meaning. ranges: lowest and highest value of each octet. effect: as of a list."""
-
-    text: str
-    ranges: tuple[tuple[int, int], ...]
-    meaning: str
-    effect: str
-
-    def matches(self, address: ipaddress.IPv4Address) -> bool:
-        return all(low <= octet <= high for octet, (low, high) in zip(address.packed, self.ranges, strict=True))
-
-
-@dataclass(frozen=True)
-class Bit:
-    """A summand of the last octet and its meaning."""
-
-    value: int
-    meaning: str
-    effect: str
-
-
-@dataclass(frozen=True)
-class BlockList:
-    """A list. kinds: ip4, ip6, domain. effect: blocking, informational or positive. terms: who may ask."""
-
-    zone: str
-    title: str
-    kinds: tuple[str, ...]
-    effect: str
-    codes: tuple[Code, ...]
-    bits: tuple[Bit, ...]
-    refused: tuple[Code, ...]
-    keyed: bool
-    terms: str
-    test_listed: str
-    test_unlisted: str
-
-
-@dataclass(frozen=True)
-class DeadList:
-    """A list that has ended, and all zones below it. since: a date, a month, a year, or empty."""
-
-    zone: str
-    since: str
-    why: str
-
-
-@dataclass(frozen=True)
-class BlockLists:
-    """dnsbl.yml. checked: when it was last gone through."""
-
-    checked: date
-    lists: tuple[BlockList, ...]
-    dead: tuple[DeadList, ...]
-
-    def of(self, zone: str) -> BlockList | None:
-        """The list with this zone; a keyed one may have its key before it."""
-        return next((b for b in self.lists if b.zone == canonical(zone) or (b.keyed and is_under(zone, b.zone))), None)
-
-    def death_of(self, zone: str) -> DeadList | None:
-        """The dead list that this zone is, or lies below."""
-        return next((dead for dead in self.dead if is_under(zone, dead.zone)), None)
 
 
 @dataclass(frozen=True)
@@ -104,49 +27,6 @@ class Listing:
     effect: str = ""
     codes: tuple[str, ...] = ()
     why: str = ""
-
-
-@cache
-def block_lists() -> BlockLists:
-    """The lists of dnsbl.yml."""
-    table: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("dnsbl.yml").read_text("utf-8"))
-    dead = tuple(DeadList(one["zone"], one["since"], one["why"]) for one in table["dead"])
-    return BlockLists(table["checked"], tuple(_block_list(one) for one in table["lists"]), dead)
-
-
-def _block_list(one: dict[str, Any]) -> BlockList:
-    effect, milder = one["effect"], [str(code) for code in one.get("milder", [])]
-
-    def codes(name: str, default: str) -> tuple[Code, ...]:
-        return tuple(
-            Code(text, _ranges(text), meaning, "informational" if text in milder else default)
-            for text, meaning in one.get(name, {}).items()
-        )
-
-    bits = tuple(
-        Bit(value, meaning, "informational" if f"127.0.0.{value}" in milder else effect)
-        for value, meaning in one.get("bits", {}).items()
-    )
-    listed, unlisted = _TESTS[one["kinds"][0]]
-    test = one.get("test", {})
-    return BlockList(
-        one["zone"],
-        one["title"],
-        tuple(one["kinds"]),
-        effect,
-        codes("codes", effect) + codes("vouches", "positive"),
-        bits,
-        codes("refused", ""),
-        one.get("key", False),
-        one.get("terms", ""),
-        test.get("listed", listed),
-        test.get("unlisted", unlisted),
-    )
-
-
-def _ranges(text: str) -> tuple[tuple[int, int], ...]:
-    bounds = (octet.partition("-") for octet in text.split("."))
-    return tuple((int(low), int(high or low)) for low, _, high in bounds)
 
 
 def kind_of(subject: str) -> str:

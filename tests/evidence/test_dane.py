@@ -161,6 +161,12 @@ def test_the_next_key_is_recognized_before_it_is_used() -> None:
         spki_of_pem(b"-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n")
 
 
+def test_tells_whether_any_record_can_be_used() -> None:
+    """Without one, senders encrypt and do not authenticate (RFC 7672 §2.2): not the same as a mismatch."""
+    assert not match_chain([_tlsa("1 1 1", LEAF)], CHAIN, NAMES, NOW).usable
+    assert match_chain([_tlsa("1 1 1", LEAF), _tlsa("3 1 1", CA)], CHAIN, NAMES, NOW).usable
+
+
 def test_a_certificate_is_valid_to_its_last_second() -> None:
     record = _tlsa("2 1 1", CA)
     for at, valid in ((LEAF.not_valid_after_utc, True), (LEAF.not_valid_before_utc, True), (NOW - 61 * DAY, False)):

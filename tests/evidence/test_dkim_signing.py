@@ -151,7 +151,7 @@ def test_rspamd_domains_then_the_fallback() -> None:
     ('{"enabled": false, "path": "/k/$domain", "selector": "s"}', []), ("[]", []), ("{}", []),
     ('{"path": "/k/$domain", "selector": "s"}', ["s._domainkey.$domain"]),
     ('{"path": "/k/$domain", "selector": "s", "try_fallback": false}', []),
-    ('{"path": "/k", "selector": "s", "try_fallback": false, "domain": {"A.example": {"selector": "t"}, "b.example": 1}}',
+    ('{"path": "/k", "try_fallback": false, "domain": {"A.example": {"selector": "t"}, "b.example": 1}}',
      ["t._domainkey.a.example"]),
     ('{"domain": {"a.example": {"selectors": [{"selector": "t", "path": "/k"}, 1]}}}', ["t._domainkey.a.example"]),
 ])

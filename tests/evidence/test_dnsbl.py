@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence.dnsbl import BlockList, block_lists, interpret, query_name, self_test
+from checks.evidence.dnsbl import interpret, query_name, self_test
+from checks.evidence.dnsbl_lists import BlockList, block_lists
 from checks.evidence.dnsbl_sites import SiteError, parse_site, postscreen_sites, restriction_sites
 from checks.evidence.lookup import Answer
 from tests.evidence.zone import zone

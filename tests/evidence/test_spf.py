@@ -165,7 +165,8 @@ def test_a_tree_without_end_is_cut() -> None:
 def test_void_terms_are_told_by_family() -> None:
     """The case that testers get wrong: a name without AAAA is void only for IPv6 clients."""
     lookup = zone("""
-        example.org TXT v=spf1 a:v4.example.org a:v6.example.org mx mx:v4.example.org exists:nothing.example.org a:slow.example.org -all
+        example.org TXT v=spf1 a:v4.example.org a:v6.example.org mx mx:v4.example.org include:more.example.org -all
+        more.example.org TXT v=spf1 exists:nothing.example.org a:slow.example.org -all
         example.org MX 10 v4.example.org.
         v4.example.org A 192.0.2.1
         v6.example.org AAAA 2001:db8::1

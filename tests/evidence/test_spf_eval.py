@@ -137,7 +137,7 @@ def test_what_comes_next_is_foreseen() -> None:
     assert foreseen[:2] == [("example.org", "MX"), ("_spf.example.net", "TXT")]
 
 
-@pytest.mark.parametrize("domain", ["localhost", "[192.0.2.1]", "a..example.org", "x" * 64 + ".example.org", "", "é.org"])
+@pytest.mark.parametrize("domain", ["localhost", "[192.0.2.1]", "a..example.org", "x" * 64 + ".example", "", "é.org"])
 def test_asks_nothing_for_what_is_no_domain(domain: str) -> None:
     asked: list[tuple[str, str]] = []
     assert check_host("192.0.2.1", domain, f"a@{domain}", zone("a.org A 192.0.2.1", asked)).result == "none"
