@@ -200,30 +200,35 @@ def _call(
     function: Callable[..., Any], arguments: dict[str, Any], reading: Reading
 ) -> Iterator[tuple[str | None, Outcome]]:
     """What a fixture gives: one outcome, or one for each pair that it yields."""
-
-    def outcome(value: Any = None, error: Exception | None = None) -> Outcome:
-        absence = (error.absence,) if isinstance(error, Skip) and error.absence else ()
-        blind = error.rests_on if isinstance(error, NoEvidence) else ()
-        rests = tuple(dict.fromkeys((*reading.rests, *absence, *blind)))
-        return Outcome(value, error, rests, tuple(dict.fromkeys(reading.asked)), tuple(reading.lines))
-
     try:
         value: Any = function(**arguments)
-        if not inspect.isgenerator(value):
-            yield None, outcome(value)
-            return
-        pairs = list(_pairs(value))
+        pairs = list(_pairs(value, reading)) if inspect.isgenerator(value) else None
     except Exception as error:  # noqa: BLE001 - a bug in a fixture is one unknown verdict, not the end of the audit
-        yield None, outcome(error=error)
+        yield None, _outcome(reading, error=error)
         return
-    if not pairs:
-        yield None, outcome(error=Skip(f"no {function.__name__.replace('_', ' ')} to examine"))
-    for label, each in pairs:
-        yield label, outcome(each)
+    if pairs is None:
+        yield None, _outcome(reading, value)
+    elif not pairs:
+        yield None, _outcome(reading, error=Skip(f"no {function.__name__.replace('_', ' ')} to examine"))
+    else:
+        for label, each, asked, lines in pairs:
+            yield label, replace(_outcome(reading, each), asked=asked or tuple(reading.asked), lines=lines)
 
 
-def _pairs(generator: Any) -> Iterator[tuple[str, Any]]:
-    """What a generator fixture yields; anything but pairs is a bug of the fixture, which says so."""
-    for pair in generator:
-        label, value = pair
-        yield str(label), value
+def _outcome(reading: Reading, value: Any = None, error: Exception | None = None) -> Outcome:
+    absence = (error.absence,) if isinstance(error, Skip) and error.absence else ()
+    blind = error.rests_on if isinstance(error, NoEvidence) else ()
+    rests = tuple(dict.fromkeys((*reading.rests, *absence, *blind)))
+    return Outcome(value, error, rests, tuple(dict.fromkeys(reading.asked)), tuple(reading.lines))
+
+
+def _pairs(generator: Any, reading: Reading) -> Iterator[tuple[str, Any, tuple[Question, ...], tuple[str, ...]]]:
+    """What a generator fixture yields, each pair with what was asked and shown for it.
+
+    What it rests on is common to all pairs: a fixture that rests on this for one and that for another has a second
+    fixture behind it say so.
+    """
+    asked, shown = 0, 0
+    for label, value in generator:
+        yield str(label), value, tuple(dict.fromkeys(reading.asked[asked:])), tuple(reading.lines[shown:])
+        asked, shown = len(reading.asked), len(reading.lines)
