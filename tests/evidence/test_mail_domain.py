@@ -37,7 +37,8 @@ def test_states(records: str, state: str) -> None:
 
 
 @pytest.mark.parametrize(("records", "problem"), [
-    ("example.org MX 0 .\nexample.org MX 10 mx.example.org.", "null MX stands beside"), ("example.org MX 5 .",
+    ("example.org MX 0 .\nexample.org MX 10 mx.example.org.", "null MX stands beside"),
+    ("example.org MX 0 .\nexample.org MX 0 .", "null MX stands beside"), ("example.org MX 5 .",
     "other than 0"),
     ("example.org MX 10 mx.example.org.\nexample.org MX 20 mx.example.org.", "in 2 MX records"),
 ])
@@ -54,6 +55,11 @@ def test_problems_of_the_set(records: str, problem: str) -> None:
 ])
 def test_problems_of_a_host(name: str, records: str, problem: str) -> None:
     assert any(problem in found for found in mx_host(name, zone(records)).problems)
+
+
+def test_an_apex_may_be_its_own_mail_host() -> None:
+    assert name_problem("example.org") == ""
+    assert name_problem("example.org.") == ""
 
 
 def test_a_set_without_end_is_cut() -> None:
