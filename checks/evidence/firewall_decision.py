@@ -33,7 +33,7 @@ def decision(ways: Sequence[Way]) -> Decision:
     first = {way.outcome: way for way in reversed(within)}
     named = [outcome for outcome in OUTCOMES if outcome in first]
     chief = first[named[0]]
-    if len(named) > 1:
+    if len(named) > 1 and set(named) != {"drop", "reject"}:
         return _undecided(chief, first[named[1]], frozenset(named))
     if named == ["undecided"]:
         return _left_open(chief)

@@ -173,40 +173,36 @@ class Chain:
         return (*self.key[:3], name)
 
 
-def _nowhere(_: Flow) -> None:
-    return None
-
-
 @dataclass(frozen=True)
 class Nat:
     """Where a rule sends a packet: its change of destination, or for snat and masquerade of source.
 
-    kind: as in Rewrite. moves: the address changes too; where ``address`` then gives None, to an unknown one.
+    kind: as in Rewrite. address, port: the new ones, None where not known; without them that part stays.
     """
 
     kind: str
     rule: RuleRef
-    moves: bool = True
-    address: Callable[[Flow], Address | None] = _nowhere
-    port: Callable[[Flow], int | None] = _nowhere
+    address: Callable[[Flow], Address | None] | None = None
+    port: Callable[[Flow], int | None] | None = None
 
     def apply(self, flow: Flow) -> Flow:
         """The flow as it goes on."""
-        packet, port = flow.packet, self.port(flow)
-        address = self.address(flow) if self.kind != "redirect" else _receiver(packet)
+        packet = flow.packet
+        address = packet.destination if self.address is None else self.address(flow)
+        port = packet.destination_port if self.port is None else self.port(flow)
         if self.kind in ("dnat", "redirect"):
-            packet = replace(
-                packet,
-                destination=address if self.moves else packet.destination,
-                destination_port=port if port is not None else packet.destination_port,
-            )
-        rewrite = Rewrite(self.kind, self.rule, address if self.kind != "redirect" else None, port)
+            to = _receiver(flow) if self.kind == "redirect" else address
+            packet = replace(packet, destination=to, destination_port=port)
+        told = (None if self.address is None else address, None if self.port is None else port)
+        rewrite = Rewrite(self.kind, self.rule, *told)
         at = flow.natted_at if self.kind == "tproxy" else flow.hook
         return replace(flow, packet=packet, rewritten=(*flow.rewritten, rewrite), natted_at=at)
 
 
-def _receiver(packet: Packet) -> Address | None:
-    """The host itself: a redirected packet of its own goes to the loopback address."""
-    if packet.direction == "forward":
-        return None
-    return LOOPBACK[packet.family] if packet.direction == "out" else packet.destination
+def _receiver(flow: Flow) -> Address | None:
+    """The host's address that a redirected packet goes to: the first of the interface it came by, or loopback."""
+    packet = flow.packet
+    if packet.direction == "out":
+        return LOOPBACK[packet.family]
+    own = [one for one in flow.host.addresses if one.version == LOOPBACK[packet.family].version and not one.is_loopback]
+    return packet.destination if packet.direction == "in" and len(own) < 2 else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 
 from checks.evidence.firewall import Blocklist, Decision, Direction, Family, Host, Packet
 from checks.evidence.firewall_decision import Way, decision
@@ -83,7 +84,8 @@ class _Journey:
         if direction == "out":
             ways = [_left(way) for way in self._hook("output", ways)]
             return self._hook("egress", self._hook("postrouting", ways))
-        ways = [_routed(way) for way in self._hook("prerouting", self._hook("ingress", ways))]
+        arrived = self._hook("prerouting", self._hook("ingress", ways))
+        ways = [routed for way in arrived for routed in _routed(way)]
         local = [way for way in ways if way.flow.packet.direction == "in"]
         passing = self._hook("forward", [way for way in ways if way.flow.packet.direction != "in"])
         return self._hook("input", local) + self._hook("egress", self._hook("postrouting", passing))
@@ -91,17 +93,33 @@ class _Journey:
     def _hook(self, hook: str, ways: list[Way]) -> list[Way]:
         # At equal priority the one that was registered last is called first.
         here = [chain for chain in reversed(self._chains) if chain.hook == hook]
-        for chain in sorted(here, key=_position):
-            onward: dict[Flow, Way] = {}
-            for way in ways:
-                flow = replace(way.flow, hook=hook, tracked=_position(chain)[0] > CONNTRACK_PRIORITY)
-                for end in self._base(chain, replace(way, flow=flow)):
-                    if end.outcome == "accept":
-                        known = onward.get(end.flow)
-                        onward[end.flow] = replace(end, trace=end.trace.join(known.trace if known else None))
-                    else:
-                        self._ended.append(end)
-            ways = list(onward.values())
+        for _, equals in groupby(sorted(here, key=_position), key=_position):
+            chains = list(equals)
+            engines = {chain.ref.engine for chain in chains}
+            if len(engines) == 1:
+                ways = self._through(chains, ways)
+                continue
+            # Which of two engines registered first no ruleset tells: both orders are followed.
+            orders = [sorted(chains, key=lambda chain: chain.ref.engine, reverse=turned) for turned in (False, True)]
+            tried = [
+                self._through(order, [replace(way, trace=way.trace.fork(order[-1].ref, "called last")) for way in ways])
+                for order in orders
+            ]
+            ways = _merged([*tried[0], *tried[1]])
+        return ways
+
+    def _through(self, chains: list[Chain], ways: list[Way]) -> list[Way]:
+        """The ways that come through these chains, one after the other."""
+        for chain in chains:
+            ends = [
+                end
+                for way in ways
+                for end in self._base(
+                    chain, replace(way, flow=replace(way.flow, hook=chain.hook, tracked=_tracked(chain)))
+                )
+            ]
+            self._ended.extend(end for end in ends if end.outcome != "accept")
+            ways = _merged([end for end in ends if end.outcome == "accept"])
         return ways
 
     def _base(self, chain: Chain, way: Way) -> list[Way]:
@@ -116,6 +134,15 @@ class _Journey:
         trace = way.trace if applies else way.trace.fork(chain.ref, "hooked here")
         ends = [_after(chain, way, end) for end in self._walk.base(chain, flow, trace)]
         return ends if applies else [*ends, replace(way, trace=way.trace.fork(chain.ref, "hooked elsewhere"))]
+
+
+def _merged(ways: list[Way]) -> list[Way]:
+    """Ways that lead to the same packet are one."""
+    merged: dict[Flow, Way] = {}
+    for way in ways:
+        known = merged.get(way.flow)
+        merged[way.flow] = way if known is None else replace(known, trace=known.trace.join(way.trace))
+    return list(merged.values())
 
 
 def _after(chain: Chain, way: Way, end: End) -> Way:
@@ -146,6 +173,13 @@ def _position(chain: Chain) -> tuple[int, int]:
     return chain.priority, 0
 
 
+def _tracked(chain: Chain) -> bool:
+    """Whether connection tracking has seen a packet before it comes to this chain."""
+    if chain.hook in ("prerouting", "output"):
+        return _position(chain)[0] > CONNTRACK_PRIORITY
+    return chain.hook != "ingress"
+
+
 def _applies(chain: Chain, flow: Flow) -> bool | None:
     """Whether a base chain is called for this packet; None where the ruleset does not tell its device."""
     if chain.ref.family not in FAMILIES[flow.packet.family]:
@@ -159,17 +193,24 @@ def _applies(chain: Chain, flow: Flow) -> bool | None:
     return first and not packet.reply and flow.natted_at != flow.hook
 
 
-def _routed(way: Way) -> Way:
+def _routed(way: Way) -> Iterator[Way]:
     """Prerouting may have given the packet another destination: is that this host, or where does it lead?"""
     flow, packet = way.flow, way.flow.packet
-    if not flow.natted_at and packet.destination == flow.origin.destination:
-        return way
-    here = packet.destination is not None and flow.address_type("daddr") == "local"
-    unmoved = packet.destination == flow.origin.destination and flow.origin.direction == "in"
-    if here or unmoved or flow.rewritten[-1].kind == "redirect":
-        return replace(way, flow=replace(flow, packet=replace(packet, direction="in")))
+    redirected = any(rewrite.kind == "redirect" for rewrite in flow.rewritten)
+    if packet.destination == flow.origin.destination and not redirected:
+        yield way
+        return
     out = flow.host.interface_to(packet.destination)
-    return replace(way, flow=replace(flow, packet=replace(packet, direction="forward", interface_out=out)))
+    here = replace(way, flow=replace(flow, packet=replace(packet, direction="in", interface_out=None)))
+    away = replace(way, flow=replace(flow, packet=replace(packet, direction="forward", interface_out=out)))
+    if redirected or (packet.destination is not None and flow.address_type("daddr") == "local"):
+        yield here
+    elif packet.destination is None:
+        by = flow.rewritten[-1].rule
+        yield replace(here, trace=way.trace.fork(by, "sent here"))
+        yield replace(away, trace=way.trace.fork(by, "sent elsewhere"))
+    else:
+        yield away
 
 
 def _left(way: Way) -> Way:

@@ -37,8 +37,6 @@ def connection_status(_: Context, option: Option) -> Test:
     wanted = frozenset(option.values[0].split(","))
 
     def test(flow: Flow) -> bool | None:
-        if flow.state() in ("invalid", "untracked"):
-            return False
         if flow.packet.state == "new":
             return wanted == {"NONE"}
         return True if flow.packet.state == "established" and wanted & {"SEEN_REPLY", "CONFIRMED"} else None
@@ -51,8 +49,6 @@ def connection_mark(_: Context, option: Option) -> Test:
     wanted, mask = number_and_mask(option.values[0])
 
     def test(flow: Flow) -> bool | None:
-        if flow.state() in ("invalid", "untracked"):
-            return False
         return None if flow.connection_mark is None else flow.connection_mark & mask == wanted
 
     return test
@@ -80,16 +76,26 @@ def original_end(field: Literal["source", "destination", "source_port", "destina
 def address_type(end: Literal["saddr", "daddr"]) -> Builder:
     """``--src-type`` and ``--dst-type``."""
 
-    def build(_: Context, option: Option) -> Test:
+    def build(context: Context, option: Option) -> Test:
         wanted = frozenset(option.values[0].lower().split(","))
 
         def test(flow: Flow) -> bool | None:
             actual = flow.address_type(end)
-            return None if actual is None else actual in wanted
+            if actual is None:
+                return None
+            return actual in wanted if context.family == "ipv4" else _address_type6(actual, wanted)
 
         return test
 
     return build
+
+
+def _address_type6(actual: str, wanted: frozenset[str]) -> bool:
+    """For IPv6 each type named must hold, and an address of the host's own is unicast too (Linux, xt_addrtype)."""
+    routed = wanted & {"local", "anycast", "unreachable"}
+    if ("multicast" in wanted and actual != "multicast") or ("unicast" in wanted and actual == "multicast"):
+        return False
+    return "unspec" not in wanted and (not routed or actual in routed)
 
 
 def owner(_: Context, option: Option) -> Test:

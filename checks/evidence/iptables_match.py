@@ -90,6 +90,8 @@ def conditions(context: Context, extension: Extension) -> list[Step]:
         return [Match(lambda _: False)]
     if name not in TESTS:
         return [Match(untold)]
+    if name in ("conntrack", "connmark"):
+        return [_connection(context, extension)]
     return [
         _match(_test(context, name, option), option) for option in extension.options if (name, option.name) not in INERT
     ]
@@ -101,6 +103,20 @@ def _test(context: Context, name: str, option: Option) -> Test:
         return untold if build is None else build(context, option)
     except (ValueError, KeyError, IndexError):
         return untold
+
+
+def _connection(context: Context, extension: Extension) -> Match:
+    """conntrack and connmark: a packet without a connection fits if its state was asked for, and nothing else of it."""
+    matches = {option: _match(_test(context, extension.name, option), option) for option in extension.options}
+    asked = extension.get("--ctstate")
+
+    def test(flow: Flow) -> bool | None:
+        if flow.state() in ("invalid", "untracked"):
+            return matches[asked].test(flow) if asked is not None else False
+        holds = [match.test(flow) for match in matches.values()]
+        return False if False in holds else (None if None in holds else True)
+
+    return Match(test)
 
 
 def _recent(extension: Extension) -> list[Step]:

@@ -44,17 +44,18 @@ def action(ref: RuleRef, target: Extension, goto: bool, chains: frozenset[str]) 
 def _nat(ref: RuleRef, target: Extension) -> Nat:
     where = target.value("--to-destination", "--to-source", "--to", "--on-ip") or ""
     address, port = _place(where)
-    number = port or _number(target.value("--to-ports", "--on-port") or "")
+    ports = port or target.value("--to-ports", "--on-port") or ""
+    number = int(ports) if ports.isdigit() and len(ports) < 6 else None
+    moves = bool(where) and not where.startswith(":")
     return Nat(
         NAT[target.name],
         ref,
-        moves=target.name == "REDIRECT" or not where.startswith(":"),
-        address=lambda _: address,
-        port=lambda _: number,
+        address=(lambda _: address) if moves else None,
+        port=(lambda _: number) if ports else None,
     )
 
 
-def _place(text: str) -> tuple[Address | None, int | None]:
+def _place(text: str) -> tuple[Address | None, str]:
     """``192.0.2.1``, ``192.0.2.1:25``, ``[2001:db8::1]:25``; a range or network is no one address."""
     if text.startswith("["):
         host, _, rest = text[1:].partition("]")
@@ -62,13 +63,9 @@ def _place(text: str) -> tuple[Address | None, int | None]:
     else:
         host, _, port = text.partition(":") if text.count(":") == 1 else (text, "", "")
     try:
-        return ipaddress.ip_address(host), _number(port)
+        return ipaddress.ip_address(host), port
     except ValueError:
-        return None, _number(port)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdigit() and len(text) < 6 else None
+        return None, port
 
 
 def _marks(target: Extension) -> Callable[[Flow], Flow]:
@@ -76,6 +73,8 @@ def _marks(target: Extension) -> Callable[[Flow], Flow]:
     connection = target.name == "CONNMARK"
 
     def change(flow: Flow) -> Flow:
+        if (connection or target.get("--restore-mark")) and flow.state() in ("invalid", "untracked"):
+            return flow  # there is no connection to mark
         try:
             return _marked(flow, target, connection)
         except ValueError:

@@ -11,7 +11,7 @@ from checks.evidence.nft_header import Bits
 from checks.evidence.nft_names import SYMBOLS
 
 
-class Undecidable(Exception):  # noqa: N818  it is no error: the rule is kept, and only what follows from it is open
+class Undecidable(Exception):
     """An expression whose value no packet description tells, or that is not known here."""
 
 

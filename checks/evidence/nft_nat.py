@@ -26,23 +26,20 @@ def compile_nat(table: Table, ref: RuleRef, kind: str, body: object) -> list[Ste
     if family is not None:
         steps.append(Match(lambda flow: flow.packet.family == family, general=True))
     address, port = settings.get("addr"), settings.get("port")
-    nat = Nat(kind, ref, moves=address is not None or kind == "redirect")
+    nat = Nat(kind, ref)
     if address is not None:
         read = operand(table, family or "address", address)
-        steps.extend([present(read)] if _is_map(address) else [])
-        nat = replace(nat, address=_address(read))
-        if port is None and _is_map(address):
-            nat = replace(nat, port=_port(operand(table, "number", address, part=1)))
+        steps.append(present(address, read))
+        # A map may give both, as in `dnat ip to tcp dport map { 25 : 192.0.2.1 . 2525 }`.
+        both = port is None and isinstance(address, dict) and "map" in address
+        other = _port(operand(table, "number", address, part=1)) if both else None
+        nat = replace(nat, address=_address(read), port=other)
     if port is not None:
         read = operand(table, "number", port)
-        steps.extend([present(read)] if _is_map(port) else [])
+        steps.append(present(port, read))
         nat = replace(nat, port=_port(read))
     steps.append(Change(nat.apply))
     return steps if kind == "tproxy" else [*steps, Verdict("accept")]
-
-
-def _is_map(value: object) -> bool:
-    return isinstance(value, dict) and "map" in value
 
 
 def _address(read: Read) -> Callable[[Flow], Address | None]:
@@ -66,6 +63,8 @@ def _make(packet: Packet, number: int) -> Address | None:
 def _port(read: Read) -> Callable[[Flow], int | None]:
     def port(flow: Flow) -> int | None:
         found = read(flow)
+        if found is ABSENT:  # of a map that gives addresses alone
+            return flow.packet.destination_port
         return found.value if isinstance(found, Bits) and found.known == -1 else None
 
     return port
@@ -73,7 +72,7 @@ def _port(read: Read) -> Callable[[Flow], int | None]:
 
 def xt_nat(ref: RuleRef, name: str) -> list[Step]:
     """A NAT target of iptables of which nft shows no more than its name."""
-    return [Change(Nat(XT_NAT[name], ref).apply), Verdict("accept")]
+    return [Change(Nat(XT_NAT[name], ref, lambda _: None, lambda _: None).apply), Verdict("accept")]
 
 
 def rewrite_header(table: Table, ref: RuleRef, protocol: str, field: str, value: object) -> list[Step]:
@@ -92,4 +91,4 @@ def rewrite_header(table: Table, ref: RuleRef, protocol: str, field: str, value:
         rewrite = Rewrite("mangle", ref, address, port)
         return replace(flow, packet=packet, rewritten=(*flow.rewritten, rewrite))
 
-    return [Match(lambda flow: read(flow) is not ABSENT), Change(apply)]
+    return [present(value, read), Change(apply)]

@@ -46,7 +46,7 @@ def _mapped(table: Table, kind: str, key: object, data: object, part: int) -> Re
             case {"concat": list(parts)} if part < len(parts):
                 return _constant(kind, parts[part])
             case result:
-                return _constant(kind, result) if part == 0 else UNKNOWN
+                return _constant(kind, result) if part == 0 else ABSENT
 
     return value
 
@@ -58,11 +58,12 @@ def _constant(kind: str, value: object) -> Bits:
         return UNKNOWN
 
 
-def present(read: Read) -> Match:
-    """A map that holds nothing for the packet ends the rule."""
+def present(value: object, read: Read) -> Match:
+    """What the packet does not have, or a map does not hold for it, ends the rule."""
+    mapped = isinstance(value, dict) and "map" in value
 
     def test(flow: Flow) -> bool | None:
-        value = read(flow)
-        return None if value is UNKNOWN else value is not ABSENT
+        found = read(flow)
+        return None if mapped and found is UNKNOWN else found is not ABSENT
 
     return Match(test)

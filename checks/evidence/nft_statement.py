@@ -11,7 +11,7 @@ from checks.evidence.nft_header import Bits
 from checks.evidence.nft_literal import ABSENT, Undecidable, only
 from checks.evidence.nft_match import Table, compile_match
 from checks.evidence.nft_nat import XT_NAT, compile_nat, rewrite_header, xt_nat
-from checks.evidence.nft_operand import operand
+from checks.evidence.nft_operand import operand, present
 from checks.evidence.nft_set import bare
 from checks.evidence.nft_value import Key, compile_key
 
@@ -162,15 +162,15 @@ def _mangle(table: Table, ref: RuleRef, key: object, value: object) -> list[Step
     """``meta mark set``, ``ct mark set`` and rewritten headers; other changes decide nothing here."""
     match key:
         case {"meta": {"key": "mark"}}:
-            return [Change(_marker(table, value, "packet"))]
+            return _mark(table, value, "packet")
         case {"ct": {"key": "mark"}}:
-            return [Change(_marker(table, value, "connection"))]
+            return _mark(table, value, "connection")
         case {"payload": {"protocol": str(protocol), "field": str(field)}}:
             return rewrite_header(table, ref, protocol, field, value)
     return []
 
 
-def _marker(table: Table, value: object, whose: str) -> Callable[[Flow], Flow]:
+def _mark(table: Table, value: object, whose: str) -> list[Step]:
     read = operand(table, "number", value)
 
     def mark(flow: Flow) -> Flow:
@@ -180,7 +180,7 @@ def _marker(table: Table, value: object, whose: str) -> Callable[[Flow], Flow]:
             return replace(flow, connection_mark=number)
         return replace(flow, packet=replace(flow.packet, mark=number))
 
-    return mark
+    return [present(value, read), Change(mark)]
 
 
 def _extension(ref: RuleRef, kind: str, name: str) -> list[Step]:

@@ -80,10 +80,8 @@ def _number(value: int | None) -> Bits:
 
 
 def _name(name: str | None) -> Value:
-    """An interface; where the hook has none, the packet has no such field."""
-    if name is None:
-        return UNKNOWN
-    return name or ABSENT
+    """An interface; where the hook has none its name is empty, so ``!=`` holds (Linux, nft_meta)."""
+    return UNKNOWN if name is None else name
 
 
 def _interface_in(flow: Flow) -> Value:
