@@ -1,0 +1,57 @@
+"""Services: what a mail host must run is running, and starts again at the next boot."""
+
+import pytest
+
+
+@pytest.mark.high
+def check_running(unit_state):
+    """Every service that the host's roles ask for, or that is enabled on it, is running.
+
+    Policy roles: the roles say which services a host must run.
+
+    Why: Mail stops, or passes unsigned and unexamined, for as long as one of its services is down.
+
+    Fix: `systemctl status UNIT` and `journalctl -u UNIT` tell why it ended; `systemctl start UNIT` (after
+    `systemctl unmask UNIT` where it is masked). A service that is no longer needed: `systemctl disable UNIT`.
+    """
+    assert unit_state.works, f"{unit_state.unit}"
+
+
+@pytest.mark.medium
+def check_enabled(boot_state):
+    """Every service that the host runs for mail is started at boot.
+
+    Policy roles: the roles say which services a host must run.
+
+    Why: After the next reboot, planned or not, the service stays down until somebody notices.
+
+    Fix: `systemctl enable UNIT`.
+    """
+    unit = boot_state.unit
+    assert boot_state.at_boot, f"{unit.name} is {unit.file_state or 'not enabled'}: it would not start at boot"
+
+
+@pytest.mark.medium
+def check_none_failed(failed_units):
+    """No other unit of the host has failed.
+
+    Policy failed_units: units that may be in the failed state.
+
+    Why: A backup, a renewal of certificates or a log rotation that fails every night hurts when it is needed.
+
+    Fix: `systemctl status UNIT`, mend the cause, then `systemctl reset-failed UNIT`.
+    """
+    assert not failed_units, f"failed: {', '.join(failed_units)}"
+
+
+@pytest.mark.medium
+def check_one_mta(mail_transfer_agents):
+    """At most one mail transfer agent is enabled or running.
+
+    Policy roles: a host has one mail server.
+
+    Why: Two of them fight for port 25: which of them gets it after a reboot is a matter of luck.
+
+    Fix: `systemctl disable --now` the one that is not wanted, or remove its package.
+    """
+    assert len(mail_transfer_agents) <= 1, f"enabled or running: {', '.join(mail_transfer_agents)}"
