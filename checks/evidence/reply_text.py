@@ -22,9 +22,13 @@ class Spoken:
 
 
 _PREFIX = re.compile(
-    r"(?i)^\W*(diagnostic-code:|x-postfix;|smtp;|lmtp;|x-unix;|remote host said:|"
+    r"(?i)^\W*(diagnostic-code:|x-postfix;|smtp;|lmtp;|x-unix;|"
     r"status=\w+ \(|delivery temporarily suspended:|\(?delayed:|<<<)\s*"
 )
+_QMAIL = re.compile(r"(?i)_does_not_like_|/remote_host_said:_|/giving_up_on_")  # its log joins words with underscores
+_QMAIL_SAID = re.compile(r"(?i)^.{0,160}?\b(remote host) said:()()\s*")
+_GIVING_UP = re.compile(r"(?i)\W*giving up on [\da-f.:]{7,45}\W*$")
+_EXPIRED = re.compile(r"(?i)^(?:\d{3} )?[45]\.4\.7 message expired[^<]{0,100}<(\d{3}[ -][^>]{12,}.*?)>?$")  # Amazon SES
 _BY_US = re.compile(
     r"(?i)\bnoqueue:|\b(milter-)?reject: \w+ from |reject_warning:|\brejected (rcpt|mail|ehlo|helo|connection)\b|"
     r"\brejected (after|during) |dropped: too many"
@@ -39,11 +43,14 @@ _STAGES = (
         "data",
         (
             r"end of data|in reply to data|in reply to bdat|after data|(pipelined|after) (sending )?data|after bdat|"
-            r"sending (message|data)"
+            r"sending (message|data)|after i sent the message"
         ),
     ),
-    ("rcpt", r"rcpt to|rcpt from|in reply to rcpt|after rcpt|sending rcpt"),
-    ("mail", r"in reply to mail from|mail from:|after (pipelined )?mail|mail from command|sending mail"),
+    ("rcpt", r"rcpt to|rcpt from|like recipient|in reply to rcpt|after rcpt|sending rcpt"),
+    (
+        "mail",
+        r"in reply to mail from|mail from:|after (pipelined )?mail|mail from command|sending mail|sender was rejected",
+    ),
     ("helo", r"in reply to (ehlo|helo|lhlo)|after (ehlo|helo|lhlo)|(ehlo|helo) handshake"),
     ("tls", r"in reply to starttls|after starttls"),
     ("auth", r"in reply to auth|after auth|sasl authentication failed"),
@@ -70,11 +77,15 @@ _MASKS = (
 
 def take_apart(reply: str, dsn: str = "") -> Spoken:
     """Who said it, at which stage, with which codes; the rest as masked text."""
+    reply = reply.replace("\\n", " ")  # Exim's log shows the ends of a reply's lines like this
     raw = " ".join("".join(c if c.isprintable() else " " for c in reply).split())
-    stripped = raw
+    stripped = raw.replace("_", " ") if _QMAIL.search(raw) else raw
     while match := _PREFIX.match(stripped):
         stripped = stripped[match.end() :]
-    said = _SAID.search(stripped)
+    if inner := _EXPIRED.match(stripped):
+        stripped = inner[1]
+    stripped = _GIVING_UP.sub("", stripped)
+    said = _SAID.search(stripped) or _QMAIL_SAID.match(stripped)
     words = stripped[said.end() :] if said else stripped
     code, enhanced = _codes(words)
     lowered = stripped.lower()
