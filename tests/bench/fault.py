@@ -179,26 +179,30 @@ def _texts(key: str, content: Mapping[str, Any]) -> tuple[str, ...]:
 def _variables(value: object) -> Mapping[str, Mapping[str, object]]:
     if not isinstance(value, dict) or not all(isinstance(row, dict) for row in value.values()):
         raise BadFault("inventory holds variables by host")
-    wrong = [key for row in value.values() for key in row if not str(key).startswith("mailassay_")]
-    if wrong:
-        raise BadFault(f"inventory: {wrong[0]!r} does not begin with mailassay_")
     return {str(host): dict(row) for host, row in value.items()}
 
 
 def _check_words(fault: Fault, words: Words) -> None:
     _all_known("host", (*fault.touches, *fault.inventory), {*words.hosts, ROUTER})
     _all_known("consent", fault.allow, words.consents)
-    ids = [reference.partition("@")[0] for reference in (*fault.expect, *fault.also)]
-    for reference in (*fault.expect, *fault.also):
-        target = reference.partition("@")[2].partition("[")[0]
-        if not target or not any(fnmatchcase(known, target) for known in words.targets):
-            raise BadFault(f"{reference}: the lab has no such target{_nearest(target, words.targets)}")
-    for check in ids:
-        if check not in fault.lacks and not any(fnmatchcase(known, check) for known in words.checks):
-            raise BadFault(f"unknown check {check!r}{_nearest(check, words.checks)} (or put it under lacks)")
+    references = (*fault.expect, *fault.also)
+    for reference in references:
+        _check_reference(reference, fault.lacks, words)
     for check in fault.lacks:
-        if check not in ids:
+        if not any(reference.partition("@")[0] == check for reference in references):
             raise BadFault(f"lacks {check!r}, which it does not expect")
+
+
+def _check_reference(reference: str, lacks: Collection[str], words: Words) -> None:
+    """``check@target[instance]``, or a glob that ends in ``*`` and so covers any target."""
+    check, at, rest = reference.partition("@")
+    target = rest.partition("[")[0]
+    if not at and not check.endswith("*"):
+        raise BadFault(f"{reference}: write check@target (any target: {reference}@*)")
+    if at and not any(fnmatchcase(known, target) for known in words.targets):
+        raise BadFault(f"{reference}: the lab has no such target{_nearest(target, words.targets)}")
+    if check not in lacks and not any(fnmatchcase(known, check) for known in words.checks):
+        raise BadFault(f"unknown check {check!r}{_nearest(check, words.checks)} (or put it under lacks)")
 
 
 def _all_known(what: str, names: Iterable[str], known: Collection[str]) -> None:
