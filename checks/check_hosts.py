@@ -31,3 +31,16 @@ def check_privileged(privilege):
     if privilege != "root":
         raise NoEvidence(f"no root on this host: {privilege}")
     assert privilege == "root", privilege
+
+
+@pytest.mark.medium
+def check_named(public_name):
+    """The audit knows the public name of every mail host.
+
+    Policy hostname: the host's public name, where its inventory name is not that.
+
+    Why: Outside probes, certificates, reverse DNS and SPF are all judged by that name.
+
+    Fix: Set mailassay_hostname for the host, or use its public name in the inventory.
+    """
+    assert "." in public_name, f"{public_name!r} is no domain name"
