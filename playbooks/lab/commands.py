@@ -52,12 +52,3 @@ def locked(path: Path) -> Iterator[None]:
             say(f"waiting for another lab command ({path})")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def wait_until(what: str, seconds: float, *argv: str | Path) -> None:
-    """Repeat a command until it succeeds; exits when it has not within so many seconds."""
-    end = time.monotonic() + seconds
-    while not try_run(*argv):
-        if time.monotonic() > end:
-            sys.exit(f"lab: {what}: not within {seconds:.0f} s ({' '.join(map(str, argv))})")
-        time.sleep(0.1)

@@ -15,7 +15,7 @@ import authority
 import host as machines
 import keys
 import roots
-from commands import run, say, wait_until
+from commands import run, say
 from fleet import CONTROLLER, HOSTS, Address, Host
 from paths import CA, CHECKOUT, CONFIGURED, FACTS, HERE, INVENTORY, RUN, SSH, STORE
 
@@ -68,7 +68,9 @@ def fingerprint(host: Host) -> str:
     for role in ("common", *host.roles):
         sources += sorted(p for p in (HERE / "roles" / role).rglob("*") if p.is_file())
     sources += [CA / f"{name}.pem" for name in authority.certificates(host)]
-    total = hashlib.sha256("\0".join([*map(str, roots.lower(host)), str(host)]).encode())
+    total = hashlib.sha256(
+        "\0".join([*map(str, roots.lower(host)), host.fqdn, *host.roles, str(host.addresses)]).encode()
+    )
     for path in sources:
         total.update(path.read_bytes() if path.exists() else b"")
     return total.hexdigest()[:16]
@@ -94,9 +96,7 @@ def configure(stale: list[Host]) -> str:
         seed(host)
         machines.boot(host, [])
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(machines.wait_ready, stale))
-    for host in stale:
-        wait_until(f"ssh on {host.name}", 30, *machines.inside(host, "sh", "-c", "ss -Hltn sport = :22 | grep -q ."))
+        list(pool.map(lambda host: machines.wait_ready(host, (22,)), stale))
     complaint, failed = play(stale)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(machines.power_off, stale))

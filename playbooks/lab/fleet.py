@@ -45,6 +45,7 @@ class Host:
     packages: tuple[str, ...] = ()
     disks: dict[str, int] = field(default_factory=dict)
     names: tuple[str, ...] = ()  # the names in its certificate
+    listens: tuple[int, ...] = (22,)  # it has not started before these ports listen
     weary: bool = False  # short of memory, overloaded, with an expired certificate: neglected1
 
 
@@ -58,40 +59,42 @@ HOSTS = (
     Host(
         "ns1", "ns1.test", "bookworm", (Address("mail", 53), Address("mail", 54), Address("mail", 55)),
         ("nameserver", "postfix", "nullclient"), ("knot", "unbound", "nginx-light", "postfix"), names=("ns1.test",),
+        listens=(22, 53, 443),
     ),
     Host(
         "mx1", "mx1.alpha.test", "bookworm", (Address("mail", 11),), ("postfix", "mx", "fail2ban"), MX12, SPOOL,
-        names=("mx1.alpha.test",),
+        names=("mx1.alpha.test",), listens=(22, 25),
     ),
     Host(
         "mx2", "mx2.alpha.test", "trixie", (Address("mail", 12),), ("postfix", "mx", "rspamd"), ("postfix", "rspamd"),
-        SPOOL, names=("mx2.alpha.test",),
+        SPOOL, names=("mx2.alpha.test",), listens=(22, 25, 11332),
     ),
     Host(
         "submit1", "submit1.alpha.test", "bookworm", (Address("mail", 13),), ("postfix", "submission", "fail2ban"),
-        SUBMISSION, SPOOL, names=("submit1.alpha.test", "smtp.alpha.test"),
+        SUBMISSION, SPOOL, names=("submit1.alpha.test", "smtp.alpha.test"), listens=(22, 465, 587),
     ),
     Host(
         "box1", "box1.alpha.test", "trixie", (Address("mail", 14),), ("mailbox", "fail2ban"),
         ("dovecot-imapd", "dovecot-lmtpd", "fail2ban", "python3-systemd"), {"/srv/mail": 4 * GIB},
-        names=("box1.alpha.test", "imap.alpha.test"),
+        names=("box1.alpha.test", "imap.alpha.test"), listens=(22, 24, 143, 993),
     ),
     Host(
         "relay1", "relay1.alpha.test", "bookworm", (Address("mail", 21),), ("exim",), ("exim4-daemon-light",),
-        {"/var/spool/exim4": 4 * GIB}, names=("relay1.alpha.test",),
+        {"/var/spool/exim4": 4 * GIB}, names=("relay1.alpha.test",), listens=(22, 25),
     ),
     Host(
         "relay2", "relay2.alpha.test", "trixie", (Address("mail", 22),), ("opensmtpd",),
         ("opensmtpd", "opensmtpd-filter-dkimsign"), {"/var/spool/smtpd": 4 * GIB}, names=("relay2.alpha.test",),
+        listens=(22, 25),
     ),
     Host(
         "neglected1", "mail.neglected.test", "bookworm", (Address("mail", 19),), ("neglected",),
         ("postfix", "dovecot-imapd", "dovecot-pop3d", "rsyslog"), {"/var/mail": 96 * MIB},
-        names=("mail.neglected.test",), weary=True,
+        names=("mail.neglected.test",), weary=True, listens=(22, 25, 143),
     ),
     Host(
         "outside1", "outside1.outside.test", "bookworm", (Address("outside", 10), Address("outside", 25)),
-        ("outside", "postfix", "remote"), ("postfix",), names=("mx.outside.test",),
+        ("outside", "postfix", "remote"), ("postfix",), names=("mx.outside.test",), listens=(22, 25),
     ),
 )  # fmt: skip
 

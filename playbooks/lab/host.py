@@ -157,18 +157,31 @@ def boot(host: Host, binds: list[str]) -> None:
     (folder(host) / "pid").write_text(str(process.pid))
 
 
-def wait_ready(host: Host, seconds: float = 60) -> None:
-    """Wait until a host has started all its services, and show it a calm machine."""
+def wait_ready(host: Host, ports: tuple[int, ...], seconds: float = 60) -> None:
+    """Wait until a host has started all its services and these ports listen, and show it a calm machine."""
     end, poke = time.monotonic() + seconds, time.monotonic() + 10
-    while (word := system_state(host)) not in ("running", "degraded"):
+    while (word := system_state(host)) not in ("running", "degraded") or not listening(host) >= set(ports):
         if time.monotonic() > end:
-            sys.exit(f"lab: {host.name} does not start ({word or 'no answer'}): {folder(host)}/console.log")
+            lacking = ", ".join(map(str, sorted(set(ports) - listening(host))))
+            sys.exit(f"lab: {host.name} does not start: {word or 'no answer'}; ports not open: {lacking or 'none'}")
         if time.monotonic() > poke and leader(host):
             try_run(*inside(host, "systemctl", "daemon-reload"))
             poke += 10
         time.sleep(0.1)
     for name in proc_files(host.weary):
         run(*inside(host, "mount", "--bind", f"/run/host/calm/{name}", f"/proc/{name}"))
+
+
+def listening(host: Host) -> set[int]:
+    """The TCP ports something listens on in a host, whatever the address."""
+    ports = set()
+    for table in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{leader(host)}/net/{table}").read_text().splitlines()[1:]:
+                _, local, _, state, *_ = line.split()
+                if state == "0A":
+                    ports.add(int(local.rpartition(":")[2], 16))
+    return ports
 
 
 def system_state(host: Host) -> str:
