@@ -60,7 +60,7 @@ _ROUTINE = re.compile(
     r"(entering|leaving)|reload|terminating|stopping|shutting down|mastering|Stopped|skipping|unblocked|SSL: |"
     r"process id|table .{1,200} has changed|"
     r"replacing |dict_|name_mask|watchdog|Postfix is|the Postfix|proxy-accept|END-OF-MESSAGE|abort|filter: |info:|"
-    r"looking for|whitelisted|verify cache|"
+    r"looking for|whitelisted|verify cache|see https?://www\.postfix\.org/|to disable backwards compatib|"
     r"queue active|Deleted|Requeued|Released|Placed|redirect|scache|private/scache|not sent|sent|sender |rate limit",
     re.IGNORECASE,
 )

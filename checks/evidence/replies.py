@@ -155,7 +155,8 @@ def _decide(spoken: Spoken) -> tuple[Reason, Side | None]:
         if (rule.code and not rule.code.search(codes)) or (rule.stage and not rule.stage.search(spoken.stage)):
             continue
         if rule.any.search(spoken.text) and not (rule.unless and rule.unless.search(spoken.text)):
-            return rule.reason, rule.side
+            busy_here = spoken.local and rule.reason is Reason.SERVER_BUSY  # our own filter or mailbox server fails
+            return (Reason.CONFIGURATION if busy_here else rule.reason), rule.side
     return _by_code(spoken)
 
 

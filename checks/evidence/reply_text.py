@@ -23,12 +23,15 @@ class Spoken:
 
 _PREFIX = re.compile(
     r"(?i)^\W*(diagnostic-code:|x-postfix;|smtp;|lmtp;|x-unix;|"
-    r"status=\w+ \(|delivery temporarily suspended:|\(?delayed:|<<<)\s*"
+    r"[45]\.\d\.\d - [\w ]{3,40}(?= [45]\d\d[- ]')|status=\w+ \(|delivery temporarily suspended:|\(?delayed:|<<<)\s*"
 )
 _QMAIL = re.compile(r"(?i)_does_not_like_|/remote_host_said:_|/giving_up_on_")  # its log joins words with underscores
 _QMAIL_SAID = re.compile(r"(?i)^.{0,160}?\b(remote host) said:()()\s*")
 _GIVING_UP = re.compile(r"(?i)\W*giving up on [\da-f.:]{7,45}\W*$")
-_EXPIRED = re.compile(r"(?i)^(?:\d{3} )?[45]\.4\.7 message expired[^<]{0,100}<(\d{3}[ -][^>]{12,}.*?)>?$")  # Amazon SES
+_EXPIRED = re.compile(  # Amazon SES, SparkPost: the last reply is quoted in the notice
+    r"(?i)^(?:\d{3} )?[45]\.4\.7 .{0,20}message (?:expired|timeout)[^<(]{0,100}[<(](?:last transfail: )?"
+    r"(\d{3}[ -][^>]{12,}.*?)[>)]?$"
+)
 _BY_US = re.compile(
     r"(?i)\bnoqueue:|\b(milter-)?reject: \w+ from |reject_warning:|\brejected (rcpt|mail|ehlo|helo|connection)\b|"
     r"\brejected (after|during) |dropped: too many"
