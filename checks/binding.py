@@ -19,6 +19,7 @@ from checks.target import Target
 from checks.verdict import FAIL, PASS, SKIP, UNKNOWN, Verdict
 
 RUN = pytest.StashKey[Run]()
+_SESSION = pytest.StashKey[pytest.Session]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -135,9 +136,21 @@ def _progress(name: str, done: int, of: int) -> None:
         )
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remembers the session for pytest_xdist_setupnodes, which is not told of it."""
+    session.config.stash[_SESSION] = session
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """xdist: the controller collects and gathers before any worker starts."""
+    if RUN in config.stash:
+        config.stash[_SESSION].perform_collect()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """xdist: the controller gathers, the workers judge its transcripts."""
+    """xdist: the workers judge what the controller gathered."""
     run = node.config.stash.get(RUN, None)
     if run is not None:
         node.workerinput["mailassay_run"] = str(run.folder)

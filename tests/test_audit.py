@@ -187,3 +187,13 @@ def test_ctrl_c_while_gathering_ends_within_seconds(site: Site) -> None:
         os.kill(process.pid, signal.SIGINT)
         process.communicate(timeout=20)
         assert process.returncode == 2
+
+
+def test_xdist_gives_the_same_results(site: Site) -> None:
+    site.write({"mx1": (GOOD, {}), "dead": ("exit 255", {"mailassay_connect_timeout": 2})})
+    first = site.audit().returncode
+    before = sorted(map(str, site.results()))
+    latest = str((site.out / "acme" / "latest").resolve())
+    again = pytest_run("checks", "--replay", latest, "--out", str(site.out), "-n", "2")
+    assert again.returncode == first
+    assert sorted(map(str, site.results())) == before
