@@ -138,7 +138,7 @@ class Decision:
 
     outcome: ``undecided`` only where the rules that cannot be judged matter; ``rule`` is then the first of these.
     rule: the one that decided; None where nothing is hooked into the packet's way.
-    rate_limited_by: the rule whose limit, once exceeded, changes an ``accept``.
+    rate_limited_by: the rule whose limit, once exceeded, changes or may change an ``accept``.
     possible: every outcome that is left; one, unless undecided or where a packet is either dropped or rejected.
     """
 

@@ -40,7 +40,7 @@ def decision(ways: Sequence[Way]) -> Decision:
     limit = _limit(ways, chief.outcome)
     why = _why(chief.outcome, chief.rule)
     if limit is not None:
-        why += f"; once its limit is reached {limit} changes that"
+        why += f"; as long as it is within the limit of {limit}"
     return Decision(chief.outcome, chief.rule, why, limit, _rewritten(within), frozenset(named))
 
 
@@ -67,13 +67,11 @@ def _why(outcome: Outcome, rule: RuleRef | None) -> str:
 
 
 def _limit(ways: Sequence[Way], outcome: Outcome) -> RuleRef | None:
-    """The first rule whose limit, exceeded, leads away from an accept."""
-    if outcome != "accept":
+    """The first rule whose limit, exceeded, leads away from an accept; better one that surely does."""
+    beyond = [way for way in ways if way.trace.over is not None and way.outcome != "accept"]
+    if outcome != "accept" or not beyond:
         return None
-    for way in ways:
-        if way.trace.over is not None and way.trace.doubt is None and way.outcome != "accept":
-            return way.trace.over
-    return None
+    return min(beyond, key=lambda way: way.trace.doubt is not None).trace.over
 
 
 def _rewritten(ways: Sequence[Way]) -> tuple[Rewrite, ...]:

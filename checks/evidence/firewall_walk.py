@@ -10,7 +10,9 @@ from checks.evidence.firewall_rule import Chain, Change, Choose, Flow, Limit, Ma
 
 # Linux allows 16 nested jumps in nftables; legacy iptables has no such limit, but nobody nests deeper.
 MAX_DEPTH = 64
-MAX_RULES = 2_000_000
+# Bounds one decision to a second or two: a rule that is passed by costs 1, a way followed through one WAY_COST.
+MAX_WORK = 1_000_000
+WAY_COST = 20
 MAX_WAYS = 64
 OUTCOMES: dict[str, Outcome] = {"accept": "accept", "drop": "drop", "reject": "reject", "undecided": "undecided"}
 
@@ -102,7 +104,7 @@ class Walk:
         self._chains = chains
         self._stranger = stranger
         self._known: dict[tuple[tuple[str, ...], Flow], Passage] = {}
-        self._rules = 0
+        self._work = 0
 
     def base(self, chain: Chain, flow: Flow, trace: Trace) -> list[End]:
         """The ways through a base chain, its policy included."""
@@ -142,11 +144,14 @@ class Walk:
 
     def _misses(self, rule: Rule, flow: Flow) -> bool:
         """The quick way out: most rules are not about this packet."""
-        self._rules += 1
-        if self._rules > MAX_RULES:
-            raise EndlessError(rule.ref)
+        self._spend(rule, 1)
         first = rule.steps[0] if rule.steps else None
         return isinstance(first, Match) and self._test(first, flow) is False
+
+    def _spend(self, rule: Rule, cost: int) -> None:
+        self._work += cost
+        if self._work > MAX_WORK:
+            raise EndlessError(rule.ref)
 
     def _test(self, match: Match, flow: Flow) -> bool | None:
         return False if self._stranger and not match.general else match.test(flow)
@@ -163,6 +168,7 @@ class Walk:
         after: dict[Flow, Trace] = {}
         for start, history in live.items():
             for flow, trace, verdict in self._steps(rule, start, history):
+                self._spend(rule, WAY_COST)
                 if verdict is None or verdict.kind == "continue":
                     after[flow] = trace.join(after.get(flow))
                 elif verdict.kind == "return":

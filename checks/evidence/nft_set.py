@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from checks.evidence.firewall import Network
 from checks.evidence.firewall_rule import Flow
-from checks.evidence.nft_header import Bits
+from checks.evidence.nft_header import UNKNOWN, Bits
 from checks.evidence.nft_literal import Name, Pattern, Span, Undecidable, Value, hits, pattern
 
 
@@ -48,6 +48,7 @@ Pairs = list[tuple[tuple[Pattern, ...], object]]
 class Elements:
     """The elements of one set, arranged for lookup. A set's results are all None; a map's are in nft's JSON."""
 
+    mapped: bool = False
     exact: dict[tuple[Scalar, ...], object] = field(default_factory=dict)
     spans: list[tuple[int, int, object]] = field(default_factory=list)
     loose: Pairs = field(default_factory=list)
@@ -63,6 +64,8 @@ class Elements:
             at = bisect_right(self.spans, plain[0], key=lambda span: span[0]) if self.spans else 0
             if at and self.spans[at - 1][1] >= plain[0]:  # type: ignore[operator]
                 return Found((self.spans[at - 1][2],), sure=True)
+        if list(values) == [UNKNOWN] and not self.mapped:
+            return Found((None,) if self.exact or self.spans or self.loose or self.default else (), sure=False)
         return self._search(values, self.loose if known else list(self._all()))
 
     def _search(self, values: Sequence[Value], pairs: Pairs) -> Found:
@@ -85,7 +88,7 @@ class Elements:
 
 def compile_elements(kinds: tuple[str, ...], listed: Sequence[object], is_map: bool) -> Elements:
     """The elements of a set or map. Raises Undecidable."""
-    elements = Elements()
+    elements = Elements(mapped=is_map)
     for entry in listed:
         match entry:
             case [key, result] if is_map:

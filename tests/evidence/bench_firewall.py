@@ -216,7 +216,8 @@ class Bench:
                 continue  # a rule on the source port makes it another packet
             actual, _ = outcome(clones[-1], self.wire.fire(clone.shot for clone in clones))
             self.tally.counts["limits" if decision.rate_limited_by else "no limits"] += 1
-            if (actual == "accept") == (decision.rate_limited_by is not None):
+            unsure = re.search("numgen|length|statistic|meta cpu", self.loaded) is not None
+            if (actual == "accept") == (decision.rate_limited_by is not None) and not (unsure and actual == "accept"):
                 self._mismatch(first, decision, f"after sixteen of these the kernel: {actual}")
 
     def _mismatch(self, trial: Trial, decision: Decision, what: str) -> None:

@@ -63,7 +63,7 @@ class NftRules:
         words = [self._match() for _ in range(self.rng.choice([0, 1, 1, 1, 2, 2, 3]))]
         if self.rng.random() < 0.08:
             return " ".join([*words, self._verdict_map()])
-        if self.rng.random() < 0.12:
+        if self.rng.random() < (0.4 if self.tight else 0.12):
             if self.tight:
                 return " ".join([*words, self._tight_limit()])
             words.append(self._limit())
