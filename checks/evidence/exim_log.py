@@ -51,6 +51,7 @@ _TLS = re.compile(r"TLS (?:error|session|client|server|in|accept)|SSL|certificat
 _ROUTINE = re.compile(
     rf"{_ID} (?:<=|Completed|=>|SA: |H=|SMTP|Unfrozen|removed|cancelled|Sender|DKIM|PRDR|no immediate|Frozen|Message|"
     rf"Spool file is locked|added|host )|"
+    r"\s*exim4?\.?$|(?:Starting|Stopping|Restarting) MTA|\s*Suggested action: |"
     r"(?:Start|End) queue run|exim \S+ daemon started|SIGHUP|pid \d+|Warning: purging|daemon|cwd=|"
     r"SMTP connection (?:from|outbound)|"
     r"H=.{0,300}(?:Warning:|DKIM|SPF|temporarily|F=)|(?:\S+ )?DKIM: |Daemon|alert|unqualified"

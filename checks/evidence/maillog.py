@@ -111,6 +111,9 @@ class _Tally:
             return
         self.lines += 1
         said = _journal(line, zone) if line.startswith("{") else _stamped(line, now, zone)
+        if said is None and line.startswith(" ") and self.end:
+            self.routine += 1  # Exim spreads a warning over lines
+            return
         if said is None:
             self.malformed += 1
             self._show(line)

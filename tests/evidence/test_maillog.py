@@ -382,3 +382,16 @@ def test_a_line_of_a_megabyte_is_cut_and_cheap(start: str, unit: str) -> None:
     assert time.process_time() - started < 1.0
     assert log.lines == 3
     assert len(line) > LINE_LIMIT
+
+
+def test_an_exim_warning_of_two_lines_and_its_start_script_are_known() -> None:
+    own = parse_log(
+        ["2026-11-23 23:32:25 Warning: purging the environment.", " Suggested action: use keep_environment."], NOW
+    )
+    assert (own.routine, own.unparsed, own.malformed) == (2, 0, 0)
+    journal = [
+        "2026-11-23T23:32:25+0000 relay1 exim4[36]: Starting MTA:",
+        "2026-11-23T23:32:25+0000 relay1 exim4[43]:  Suggested action: use keep_environment.",
+        "2026-11-23T23:32:26+0000 relay1 exim4[36]:  exim4.",
+    ]
+    assert (parse_log(journal, NOW).routine, parse_log(journal, NOW).unparsed) == (3, 0)
