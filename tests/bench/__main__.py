@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -34,6 +35,8 @@ def main() -> int:
     if os.geteuid() != 0:
         print("the bench needs root: it brings up labs of its own (sudo make faults)")
         return 2
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)  # also where it runs in the background
     try:
         chosen = faults(TESTS / asked.kind, words(), asked.only)
         with tempfile.TemporaryDirectory(prefix="mailassay-bench-") as folder:

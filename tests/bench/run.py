@@ -96,9 +96,9 @@ class Bench:
         self.before |= {v.reference for v in roots}
 
     def _settle(self, lab: Lab, fault: Fault) -> None:
-        """Judge one fault; what surprises is tried again on a lab put back as a whole, in case something was left."""
+        """Judge one fault; where something may be left of an earlier one, again on a lab put back as a whole."""
         result = self._try(lab, fault)
-        if result.score is None or not result.score.perfect:
+        if result.score is None or _left_over(fault, result.score):
             lab.reset()
             result = self._try(lab, fault)
         began = time.monotonic()
@@ -120,3 +120,9 @@ class Bench:
         except Trouble as error:
             return Result(fault, None, Seconds(injected - began, time.monotonic() - injected, 0), str(error))
         return Result(fault, found, Seconds(injected - began, time.monotonic() - injected, 0))
+
+
+def _left_over(fault: Fault, found: Score) -> bool:
+    """Whether anything strange was found where the fault did nothing."""
+    strange = (*found.strange, *found.blind)
+    return any(verdict.hosts and fault.touches.isdisjoint(verdict.hosts) for verdict in strange)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from checks.catalogue import CONSENTS
 from checks.inventory import read_inventory
+from checks.pages import catalogue
 from checks.target import fleet
 from tests.bench.fault import Words
 from tests.bench.lab import INVENTORY
-from tests.scenario import catalogue
 
 
 def words() -> Words:
