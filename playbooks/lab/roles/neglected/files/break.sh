@@ -17,6 +17,8 @@ sed -i '/^Package: openssl$/,/^$/s/^Version: .*/Version: 3.0.9-1/' /var/lib/dpkg
 printf '0.0.0.0/0 OK\n::/0 OK\n' >/etc/postfix/friends
 printf 'mailer-daemon: root\nroot: victim\n' >/etc/aliases
 newaliases
+printf 'postmaster@neglected.test REJECT too much spam comes in here\n' >/etc/postfix/refused
+postmap hash:/etc/postfix/refused
 useradd -m -s /bin/bash victim
 postconf -M 'submission/inet=submission inet n - y - - smtpd'
 postconf -P 'submission/inet/syslog_name=postfix/submission'
@@ -25,7 +27,7 @@ postconf -P 'submission/inet/syslog_name=postfix/submission'
 mkdir -p /var/mail
 {
     printf 'From spam@outside.test Mon Jan  5 10:00:00 2026\nFrom: spam@outside.test\nSubject: offer\n\n'
-    head -c 66500000 /dev/urandom | base64
+    head -c 65000000 /dev/urandom | base64
 } >/var/mail/victim
 chown victim:mail /var/mail/victim
 chmod 0660 /var/mail/victim
