@@ -23,7 +23,7 @@ def arguments() -> argparse.Namespace:
     """What was asked for on the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("kind", choices=("faults", "harmless"))
-    parser.add_argument("--only", metavar="GLOB", default="*", help="only the files whose names match")
+    parser.add_argument("--only", metavar="GLOBS", default="*", help="only the files whose names match")
     parser.add_argument("--jobs", metavar="N", type=int, default=2, help="labs at once (default: 2)")
     parser.add_argument("--tolerate", action="store_true", help="subtract what is found on the healthy lab, and go on")
     return parser.parse_args()

@@ -81,9 +81,10 @@ class Words:
 
 
 def faults(folder: Path, words: Words, only: str = "*") -> list[Fault]:
-    """The files of a folder (``faults`` or ``harmless``) whose names match a glob, by name. Raises BadFault."""
+    """The files of a folder (``faults`` or ``harmless``) whose names match (globs, comma-separated). Raises BadFault."""
     kind: Kind = "harmless" if folder.name == "harmless" else "faults"
-    found = [read(path, kind, words) for path in sorted(folder.glob("*.yml")) if fnmatchcase(path.stem, only)]
+    paths = [path for path in sorted(folder.glob("*.yml")) if any(fnmatchcase(path.stem, g) for g in only.split(","))]
+    found = [read(path, kind, words) for path in paths]
     if not found:
         raise BadFault(f"{folder}: no file matches {only!r}")
     return found
