@@ -13,6 +13,7 @@ from checks.catalogue import CONSENTS, SEVERITIES, BadCheck, Check, check
 from checks.gather import gather
 from checks.inventory import InventoryProblem
 from checks.judge import judge
+from checks.recall import recall
 from checks.resolve import BadFixture, Resolver, target_kind
 from checks.run import Run, UnusableRun, start
 from checks.target import Target
@@ -125,6 +126,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         session.items.clear()
         return
     if selection and not run.gathered:
+        run.transcript.earlier = recall(run.folder.parent, run.transcript.clock)
         gather(selection, run.fleet, run.transcript, run.fixtures, _progress)
     run.keep_transcripts()
 

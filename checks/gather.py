@@ -15,7 +15,7 @@ from checks.evidence.transcript import Answer, Lacking, Question, Transcript
 from checks.resolve import Fixtures, Resolver
 from checks.target import Fleet, Target
 
-# A chain of questions longer than this is a bug in a fixture: ten SPF includes in a chain, each with addresses, are twenty.
+# A chain of questions longer than this is a bug in a fixture: ten SPF includes, each with addresses, are twenty.
 MOST_ROUNDS = 32
 
 Selection = Iterable[tuple[Check, Target]]

@@ -118,9 +118,7 @@ def start(option: Any, worker_folder: str | None) -> Run:
     """The run that these command-line options ask for. Raises InventoryProblem, UnusableRun or ValueError."""
     allowed = frozenset(word for word in option.allow.split(",") if word)
     if allowed - set(CONSENTS):
-        raise UnusableRun(
-            f"--allow: there is no {min(allowed - set(CONSENTS))!r}; it knows {', '.join(CONSENTS)}"
-        )
+        raise UnusableRun(f"--allow: there is no {min(allowed - set(CONSENTS))!r}; it knows {', '.join(CONSENTS)}")
     source = Path(worker_folder or option.replay) if worker_folder or option.replay else None
     inventory: Source = read_inventory(option.inventory, option.limit) if option.inventory else _recorded(source)
     targets = fleet(inventory)

@@ -17,10 +17,11 @@ import yaml
 from checks.evidence import notation
 from checks.evidence.transcript import Answer, Question
 from checks.judge import judge
+from checks.pages import catalogue
 from checks.resolve import Resolver, target_kind
 from checks.run import INVENTORY, fixtures, load_transcript, recorded_inventory
 from checks.target import Target, fleet
-from tests.scenario import TRANSCRIPTS, catalogue
+from tests.scenario import TRANSCRIPTS
 
 # RFC 2606 names and RFC 5737 / RFC 3849 addresses for the lab's; certificates keep their .test names, which RFC 2606
 # reserves as well, since a signature cannot be rewritten.

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import yaml
 
-import checks
-from checks.catalogue import Check, check, checks_of
 from checks.evidence import notation
 from checks.evidence.transcript import Transcript
 from checks.judge import judge
+from checks.pages import catalogue
 from checks.resolve import Resolver, target_kind
 from checks.run import fixtures, recorded_inventory
 from checks.target import fleet
@@ -40,18 +35,6 @@ class Scenario:
 
     def __str__(self) -> str:
         return f"{self.check_id}/{self.path.name.removesuffix('.txt')}"
-
-
-@cache
-def catalogue() -> Mapping[str, Check]:
-    """Every check of the suite, by id."""
-    found = {}
-    for info in pkgutil.iter_modules(checks.__path__):
-        if info.name.startswith("check_"):
-            for module, function in checks_of(importlib.import_module(f"checks.{info.name}")):
-                made = check(function, module)
-                found[made.id] = made
-    return found
 
 
 def scenarios() -> list[Scenario]:

@@ -53,7 +53,8 @@ class Site:
         return [json.loads(line) for line in text.splitlines()]
 
     def unexplained(self, verdict: str) -> list[str]:
-        return [f"{r['check']}@{r['target']}: {r['seen']}" for r in self.results() if r["verdict"] == verdict and not r["because"]]
+        found = [r for r in self.results() if r["verdict"] == verdict and not r["because"]]
+        return [f"{r['check']}@{r['target']}: {r['seen']}" for r in found]
 
 
 @pytest.fixture
@@ -181,7 +182,8 @@ def test_collect_only_and_plan_contact_nobody(site: Site) -> None:
 
 def test_ctrl_c_while_gathering_ends_within_seconds(site: Site) -> None:
     site.write({"mx1": ("exec sleep 300", {"mailassay_connect_timeout": 200})})
-    argv = [sys.executable, "-m", "pytest", "checks", "--inventory", str(site.folder / "hosts.yml"), "--out", str(site.out)]
+    options = ["--inventory", str(site.folder / "hosts.yml"), "--out", str(site.out)]
+    argv = [sys.executable, "-m", "pytest", "checks", *options]
     with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         time.sleep(4)
         os.kill(process.pid, signal.SIGINT)

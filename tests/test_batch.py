@@ -50,7 +50,7 @@ def test_output_is_cut_at_the_limit_and_says_so() -> None:
 
 
 def test_commands_share_neither_folder_nor_variables() -> None:
-    assert run("cd /tmp; X=1; export X", "pwd; echo \"[$X]\"")[1].out == b"/\n[]\n"
+    assert run("cd /tmp; X=1; export X", 'pwd; echo "[$X]"')[1].out == b"/\n[]\n"
 
 
 def test_a_login_banner_is_not_taken_for_an_answer() -> None:
@@ -58,7 +58,7 @@ def test_a_login_banner_is_not_taken_for_an_answer() -> None:
 
 
 def test_without_timeout_the_shell_keeps_the_time() -> None:
-    hidden = "command() { case $2 in timeout) return 1;; esac; builtin command \"$@\"; }\n"
+    hidden = 'command() { case $2 in timeout) return 1;; esac; builtin command "$@"; }\n'
     if not shutil.which("bash"):
         pytest.skip("needs bash to hide `timeout`")
     hung, after = run("sleep 30", "echo ok", shell="bash", before=hidden)

@@ -7,10 +7,10 @@ import xml.etree.ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.pages import catalogue
 from checks.verdict import FAIL, PASS, SKIP, UNKNOWN, Verdict
 from reports.diagnosis import diagnose
 from reports.junit import junit
-from tests.scenario import catalogue
 
 
 def verdict(said: str, seen: str = "seen", target: str = "mx1.example.org:25", instance: str | None = None, **more: object) -> Verdict:

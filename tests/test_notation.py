@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 
 import pytest
@@ -33,10 +34,8 @@ def test_parse_undoes_render_for_any_bytes(answers: dict[Question, Answer]) -> N
 @given(st.text(max_size=300))
 def test_parse_gives_a_transcript_or_says_what_is_wrong(text: str) -> None:
     for candidate in (text, f"mailassay transcript 1\nclock: 2026-11-23T00:00:00+00:00\n\n{text}"):
-        try:
-            parse(candidate)
-        except BadTranscript as error:
-            assert str(error)
+        with contextlib.suppress(BadTranscript):
+            assert parse(candidate)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from checks.pages import catalogue
 from checks.verdict import FAIL, PASS, SKIP
-from tests.scenario import Scenario, catalogue, scenarios, verdicts
+from tests.scenario import Scenario, scenarios, verdicts
 
 # Checks whose verdict for trouble is unknown, by design: they tell what the audit itself cannot do.
 NEVER_FAIL = frozenset({"hosts.reached", "hosts.privileged"})

@@ -44,8 +44,8 @@ async def _fetch(line: Line, url: str) -> Answer:
     parts = urlsplit(url)
     await line.writer.start_tls(tls.context(*tls.ANY), server_hostname=parts.hostname)
     shown = "".join(f"{text}\n" for text in tls.describe(line.writer.get_extra_info("ssl_object")))
-    request = f"GET {parts.path or '/'} HTTP/1.0\r\nHost: {parts.hostname}\r\nUser-Agent: mailassay\r\nConnection: close\r\n\r\n"
-    line.writer.write(request.encode("ascii", "replace"))
+    lines = (f"GET {parts.path or '/'} HTTP/1.0", f"Host: {parts.hostname}", "User-Agent: mailassay", "", "")
+    line.writer.write("\r\n".join(lines).encode("ascii", "replace"))
     octets = await _read(line.reader)
     head, _, body = octets.partition(b"\r\n\r\n")
     status, _, headers = head.partition(b"\r\n")

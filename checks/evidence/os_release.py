@@ -29,4 +29,5 @@ def os_release(text: str) -> OsRelease:
     if "ID" not in fields:
         raise ValueError("os-release has no ID")
     version = fields.get("VERSION_ID", "")
-    return OsRelease(fields["ID"], version, fields.get("PRETTY_NAME", fields["ID"]), tuple(fields.get("ID_LIKE", "").split()))
+    like = tuple(fields.get("ID_LIKE", "").split())
+    return OsRelease(fields["ID"], version, fields.get("PRETTY_NAME", fields["ID"]), like)
