@@ -81,7 +81,7 @@ class Words:
 
 
 def faults(folder: Path, words: Words, only: str = "*") -> list[Fault]:
-    """The files of a folder (``faults`` or ``harmless``) whose names match (globs, comma-separated). Raises BadFault."""
+    """The files of a folder (``faults`` or ``harmless``) that match one of some globs ("a*,b*"). Raises BadFault."""
     kind: Kind = "harmless" if folder.name == "harmless" else "faults"
     paths = [path for path in sorted(folder.glob("*.yml")) if any(fnmatchcase(path.stem, g) for g in only.split(","))]
     found = [read(path, kind, words) for path in paths]
