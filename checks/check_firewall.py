@@ -1,0 +1,116 @@
+"""Firewall: the rules in effect let mail through, and nothing that nobody asked for."""
+
+import pytest
+
+
+@pytest.mark.critical
+def check_admits(barred):
+    """The firewall lets strangers talk to every public mail port, over each IP version.
+
+    Policy ports: the public ports of the host, where they differ from what its roles say.
+
+    Why: Mail from everybody behind the wrong side of this rule waits at the sender, and is returned after some days.
+
+    Fix: nftables: `nft list ruleset`, and before the rule or policy that is named `tcp dport 25 accept` (in an `inet`
+    table it serves both IP versions) and `ct state established,related accept`; ufw: `ufw allow 25/tcp`; firewalld:
+    `firewall-cmd --permanent --add-service=smtp && firewall-cmd --reload`; iptables and ip6tables each need the rule.
+    """
+    assert not barred, f"{barred[0]}"
+
+
+@pytest.mark.high
+def check_default_deny(firewall_default):
+    """The firewall drops what no rule admits, over each IP version.
+
+    Policy default_deny: hosts filter what comes in themselves.
+
+    Why: Whatever is started on this host is open to the world at once: a database, a filter's control port, a debugger.
+
+    Fix: nftables: `policy drop;` on the input chain (admit ssh first); ufw: `ufw default deny incoming`; ip6tables has a
+    policy of its own: `ip6tables -P INPUT DROP`. If rules were lost: `systemctl restart nftables`.
+    """
+    assert firewall_default.admits is not True, f"a packet that no rule is about is let in: {firewall_default.why}"
+
+
+@pytest.mark.medium
+def check_nothing_else_open(opened):
+    """Strangers reach nothing on the host but its public mail ports, ssh, and what the site lists.
+
+    Policy open_ports: ports besides mail's and ssh's that strangers may reach.
+
+    Why: What nobody asked for, nobody updates and nobody watches.
+
+    Fix: Stop the service, bind it to 127.0.0.1, admit only those who need it, or list it in mailassay_open_ports.
+    """
+    who = opened.listener.process or "a process that was not told"
+    ways = " and ".join(opened.families)
+    assert not opened.families, f"{who} is open to strangers over {ways}: {opened.steps[0].decision.why}"
+
+
+@pytest.mark.high
+def check_lets_out(held_back):
+    """The firewall lets the host reach other mail servers (unless a smarthost takes its mail) and its name servers.
+
+    Policy smarthost: a host behind a smarthost needs no outbound port 25 of its own.
+
+    Why: Mail piles up in the queue, "Connection timed out" or "Name service error", though every remote server is fine.
+
+    Fix: nftables: `nft list chain inet filter output`; admit `tcp dport 25` for the mail server's user, and port 53 over
+    udp and tcp, before the rule that is named.
+    """
+    assert not held_back, f"{held_back[0]}"
+
+
+@pytest.mark.critical
+def check_admits_answers(unanswered):
+    """The firewall lets in the answers to what the host itself asked.
+
+    Policy smarthost: a host behind a smarthost asks no mail servers but that one.
+
+    Why: The host sends its question, and never hears the answer: no name resolves and no mail leaves.
+
+    Fix: nftables: `ct state established,related accept` at the head of the input chain.
+    """
+    assert not unanswered, f"{unanswered[0]}"
+
+
+@pytest.mark.high
+def check_admits_control_messages(lost_messages):
+    """The firewall lets in the ICMP messages that mail needs: "packet too big", and over IPv6 neighbour discovery.
+
+    RFC 4890 §4.3.1: these ICMPv6 error messages must not be dropped; RFC 4890 §4.4.1: nor must neighbour discovery.
+
+    Why: Small replies pass and large messages hang in DATA until they time out; without neighbour discovery IPv6 is dead.
+
+    Fix: nftables: `meta l4proto { icmp, ipv6-icmp } accept`; RFC 4890 has a finer list.
+    """
+    assert not lost_messages, f"{lost_messages[0]}"
+
+
+@pytest.mark.high
+def check_no_peer_banned(banned_peer):
+    """No host of the fleet stands in a set of blocked addresses (fail2ban, CrowdSec, sshguard).
+
+    Policy smarthost: the server that takes this host's mail is one of its peers.
+
+    Why: Mail between the two hosts waits, while both of them are fine by themselves.
+
+    Fix: `fail2ban-client set JAIL unbanip ADDRESS` (or `cscli decisions delete --ip ADDRESS`), then list the fleet's
+    addresses in `ignoreip`.
+    """
+    assert not banned_peer, f"blocked by {', '.join(str(each.name) for each in banned_peer)}"
+
+
+@pytest.mark.medium
+def check_loaded_at_boot(boot_loaders):
+    """Something loads the firewall's rules at the next boot.
+
+    Policy firewall_units: the units that load firewall rules.
+
+    Why: The rules were loaded by hand; after the next reboot the host stands open, and nobody notices.
+
+    Fix: `nft list ruleset` into /etc/nftables.conf and `systemctl enable nftables`; for iptables
+    `apt install iptables-persistent`; `systemctl enable ufw` or `firewalld` where one of these is used.
+    """
+    seen = ", ".join(f"{unit.name} is {unit.file_state or 'not enabled'}" for unit in boot_loaders)
+    assert any(unit.at_boot for unit in boot_loaders), seen or "no unit that would load them is installed"

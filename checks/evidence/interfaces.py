@@ -1,0 +1,66 @@
+"""A host's addresses and routes, as `ip -o address show` and `ip route show` print them."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks.evidence.firewall import Address, Family, Host, Network, Route
+
+_ALL: dict[Family, Network] = {"ipv4": ipaddress.IPv4Network("0.0.0.0/0"), "ipv6": ipaddress.IPv6Network("::/0")}
+
+
+@dataclass(frozen=True)
+class Held:
+    """An address and the interface that holds it."""
+
+    interface: str
+    address: Address
+
+
+@dataclass(frozen=True)
+class Interfaces:
+    """addresses: all of the host; host: the same and its routes, as a firewall decision wants them."""
+
+    addresses: tuple[Held, ...]
+    host: Host
+
+    def public(self, family: Family) -> Held | None:
+        """The first address of the family that other hosts can reach; None if there is none."""
+        version = 4 if family == "ipv4" else 6
+        held = [h for h in self.addresses if h.address.version == version]
+        return next((h for h in held if not h.address.is_loopback and not h.address.is_link_local), None)
+
+
+def interfaces(addresses: str, routes4: str, routes6: str) -> Interfaces:
+    """The addresses and routes of a host; lines of another shape are passed over."""
+    held = tuple(found for line in addresses.splitlines() if (found := _held(line)))
+    routes = (*_routes(routes4, "ipv4"), *_routes(routes6, "ipv6"))
+    return Interfaces(held, Host(frozenset(h.address for h in held), routes))
+
+
+def _held(line: str) -> Held | None:
+    words = line.split()
+    if len(words) < 4 or words[2] not in ("inet", "inet6"):
+        return None
+    try:
+        return Held(words[1].partition("@")[0], ipaddress.ip_interface(words[3]).ip)
+    except ValueError:
+        return None
+
+
+def _network(text: str) -> Network:
+    return ipaddress.ip_network(text, strict=False)
+
+
+def _routes(text: str, family: Family) -> Iterator[Route]:
+    for line in text.splitlines():
+        words = line.split()
+        if "dev" not in words[:-1] or words[0] in ("unreachable", "blackhole", "prohibit"):
+            continue
+        try:
+            network = _ALL[family] if words[0] == "default" else _network(words[0])
+        except ValueError:
+            continue
+        yield Route(network, words[words.index("dev") + 1])
