@@ -15,4 +15,121 @@ def check_greets(greeting):
     Fix: Look at the mail log while connecting; a 421 or 554 greeting names its reason, silence is a full process
     table, a hanging lookup (DNS, policy service) or a proxy without a backend.
     """
-    assert greeting.startswith("220"), f"greeted with {greeting!r}"
+    assert greeting.code == 220, f"greeted with: {greeting}"
+
+
+@pytest.mark.medium
+def check_greets_by_name(greeting_name, server_names):
+    """The greeting begins with the server's own fully-qualified name.
+
+    RFC 5321 §4.2: the 220 code is followed by the server's fully-qualified domain name.
+
+    Policy hostname: the public name of the host.
+
+    Why: Senders log that name and some compare it with DNS; a server that calls itself localhost detects no mail loops.
+
+    Fix: Postfix: `postconf -e myhostname=NAME smtpd_banner='$myhostname ESMTP'`; Exim: primary_hostname; a firewall that
+    rewrites SMTP shows as asterisks here and must stop doing so.
+    """
+    said = greeting_name.lower().rstrip(".")
+    assert said in server_names, f"it calls itself {greeting_name!r}, not {' or '.join(sorted(server_names))}"
+
+
+@pytest.mark.low
+def check_greeting_discreet(greeted, greeted_version):
+    """The greeting tells no version of the software.
+
+    Policy greeting_discreet: greetings tell no version.
+
+    Why: Whoever scans for a vulnerable version finds the server without trying.
+
+    Fix: Postfix: `postconf -e 'smtpd_banner=$myhostname ESMTP'`; Exim: smtp_banner; Sendmail: SmtpGreetingMessage.
+    """
+    assert not greeted_version, f"it tells {greeted_version!r}: {greeted.text}"
+
+
+@pytest.mark.critical
+def check_answers_ehlo(ehlo_reply):
+    """The server answers EHLO with 250.
+
+    RFC 5321 §4.1.1.1: a server that supports service extensions answers EHLO with 250 and what it offers.
+
+    Why: Without EHLO there is no STARTTLS and no SIZE; some senders give up.
+
+    Fix: The reply names the reason; often a HELO restriction that refuses names it should not, or a firewall that
+    rewrites SMTP ("fixup", "inspection"): switch that off.
+    """
+    assert ehlo_reply.code == 250, f"EHLO was answered with: {ehlo_reply}"
+
+
+@pytest.mark.low
+def check_helo_required(mail_before_ehlo):
+    """MAIL is refused before EHLO.
+
+    RFC 5321 §4.1.4: a session must begin with EHLO or HELO; a server may refuse mail with 503 where it did not.
+
+    RFC 3207 §4.2: the server forgets an EHLO that came before TLS.
+
+    Policy helo_required: clients must say EHLO.
+
+    Why: Much spam comes from programs that skip EHLO; without it, HELO restrictions have nothing to look at.
+
+    Fix: Postfix: `postconf -e smtpd_helo_required=yes`; Exim: an ACL that denies where $sender_helo_name is empty.
+    """
+    assert not mail_before_ehlo.accepted, f"MAIL without EHLO was answered with: {mail_before_ehlo}"
+
+
+@pytest.mark.medium
+def check_vrfy_silent(vrfy):
+    """VRFY does not tell which users exist.
+
+    RFC 5321 §7.3: a site may disable VRFY for reasons of security; 252 says neither yes nor no.
+
+    Policy vrfy_silent: VRFY tells nothing.
+
+    Why: Spammers and guessers of passwords collect valid names at no cost and without a trace in most logs.
+
+    Fix: Postfix: `postconf -e disable_vrfy_command=yes`; Sendmail: PrivacyOptions goaway; Exim: no acl_smtp_vrfy.
+    """
+    tells = vrfy.code in (250, 251, 550, 551, 553) or (vrfy.code == 252 and vrfy.text.lower().startswith("postmaster"))
+    assert not tells, f"VRFY postmaster was answered with: {vrfy}"
+
+
+@pytest.mark.high
+def check_takes_null_sender(null_sender):
+    """Mail from the empty sender is taken.
+
+    RFC 5321 §4.5.5: delivery reports and other notices are sent with an empty reverse-path; §6.1 relies on it.
+
+    Why: Your users never learn that their mail was not delivered, and some receivers refuse mail of domains that do so.
+
+    Fix: Find the sender restriction that refuses `<>`: an access table, a milter, a content filter.
+    """
+    assert not null_sender.refused, f"mail from <> was answered with: {null_sender}"
+
+
+@pytest.mark.high
+def check_accepts_postmaster(postmaster_taken, null_sender):
+    """Mail to the postmaster of every hosted domain is taken.
+
+    RFC 5321 §4.5.1: a server that relays or delivers mail supports the mailbox postmaster for its domains.
+
+    Why: Those who see your server misbehave cannot tell you; they block it instead.
+
+    Fix: Postfix: an alias for postmaster in virtual_alias_maps or /etc/aliases, then `postmap` or `newaliases`.
+    """
+    assert postmaster_taken.accepted, f"answered with: {postmaster_taken}"
+
+
+@pytest.mark.high
+def check_refuses_unknown_users(unknown_user):
+    """Mail for users who do not exist is refused while its sender is still connected.
+
+    RFC 5321 §6.2: mail that was accepted must be delivered or returned; spam has forged senders.
+
+    Why: The server sends bounces to people who never wrote (backscatter), and gets listed for it.
+
+    Fix: Give the server the list of users (relay_recipient_maps, virtual_mailbox_maps), or let it ask the next server
+    with `reject_unverified_recipient`. A domain that takes every address on purpose: name it in mailassay_catch_all.
+    """
+    assert not unknown_user.accepted, f"answered with: {unknown_user}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from checks.evidence.dialogue import setting
+from checks.evidence.setting import setting
 from checks.evidence.transcript import Question
 
 _STARTTLS = {"smtp": "smtp", "imap": "imap", "pop3": "pop3", "sieve": "sieve"}

@@ -12,59 +12,32 @@ The question's first line says where and how, the others are sent one by one:
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import re
 import ssl
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from checks.evidence import tls
 from checks.evidence.observe import Line, NoObserver, NotConnected, Vantage
+from checks.evidence.reply_end import NotAReply, is_last
+from checks.evidence.setting import Setting, moment_line, setting
 from checks.evidence.transcript import Answer, Question
 
-_FIRST = re.compile(
-    r"(?P<protocol>smtp|imap|pop3|sieve) (?P<address>\S+):(?P<port>\d+) from (?P<observer>\S+)"
-    r"(?P<implicit> tls)?(?: versions=(?P<low>TLSv1\.\d)\.\.(?P<high>TLSv1\.\d))?(?: name=(?P<name>\S+))?"
-)
 _STARTTLS = re.compile(r"(?i)^(\S+ )?(STARTTLS|STLS)$")
 _ACCEPTED = {"smtp": re.compile(r"220"), "imap": re.compile(r"\S+ OK"), "pop3": re.compile(r"\+OK"),
              "sieve": re.compile(r"OK")}  # fmt: skip
-_LAST = {"smtp": re.compile(r"\d{3}( |$)"), "pop3": re.compile(r"(\+OK|-ERR)"), "sieve": re.compile(r"(OK|NO|BYE)")}
 MOST_LINES = 200
 MOST_OCTETS = 65536
 
-
-@dataclass(frozen=True)
-class Setting:
-    """Where and how: the first line of the question, read."""
-
-    protocol: str
-    address: str
-    port: int
-    observer: str
-    implicit: bool
-    versions: tuple[str, str]
-    name: str
-
-    def __str__(self) -> str:
-        mode = " tls" if self.implicit else ""
-        versions = f" versions={self.versions[0]}..{self.versions[1]}" if self.versions != tls.ANY else ""
-        return f"{self.protocol} {self.address}:{self.port} from {self.observer}{mode}{versions}" + (
-            f" name={self.name}" if self.name else ""
-        )
-
-
-def question(target: str, setting: Setting, *lines: str) -> Question:
-    """The question of this dialogue, kept in the transcript of the endpoint ``target``."""
-    return Question(target, "dialogue", "\n".join((str(setting), *lines)))
-
-
-def setting(text: str) -> Setting:
-    """The setting that a question's first line names. Raises ValueError."""
-    match = _FIRST.fullmatch(text)
-    if match is None:
-        raise ValueError(f"not the first line of a dialogue: {text!r}")
-    versions = (match["low"], match["high"]) if match["low"] else tls.ANY
-    return Setting(match["protocol"], match["address"].strip("[]"), int(match["port"]), match["observer"],
-                   bool(match["implicit"]), versions, match["name"] or "")  # fmt: skip
+# An observer without a name says EHLO with its address instead (RFC 5321 §4.1.3); it is known once connected.
+OWN_ADDRESS = "[own address]"
+# What OpenSSL makes of a server that greets in the clear where TLS is expected.
+_PLAIN_TEXT = ("wrong version number", "packet length too long", "record layer failure", "http request")
+AT_ONCE = "speaks TLS at once"
+WITHOUT_TLS = "speaks without TLS"
+# Seconds for the handshake with a server that waits for one where it should greet.
+_AT_ONCE_SECONDS = 5.0
 
 
 class _Ended(Exception):
@@ -76,40 +49,65 @@ class _Dialogue:
 
     def __init__(self, setting: Setting, line: Line, seconds: float) -> None:
         self.setting = setting
+        self.line = line
         self.reader, self.writer = line.reader, line.writer
         self.seconds = seconds
-        self.record: list[str] = [f"* connected from {line.source}"] if line.source else []
+        self.record = [f"* connected from {line.source}" if line.source else "* connected"]
         self.octets = 0
 
     async def hold(self, lines: list[str]) -> None:
         if self.setting.implicit:
-            await self.start_tls()
-        await self.reply("*")
-        for line in lines:
+            if self.heard():
+                await self.reply("")
+                raise _Ended(WITHOUT_TLS)
+            await self.start_tls(self.seconds)
+        await self.greeting()
+        for text in lines:
+            line = text.replace(OWN_ADDRESS, _literal(self.line.source))
             self.record.append(f"C: {line}")
             self.writer.write(line.encode("utf-8", "surrogateescape") + b"\r\n")
-            last = await self.reply(line.split(" ", 1)[0])
+            last = await self.reply(line)
             if _STARTTLS.match(line) and _ACCEPTED[self.setting.protocol].match(last):
-                await self.start_tls()
+                await self.start_tls(self.seconds)
+                if self.setting.protocol == "sieve":  # RFC 5804 §2.2: capabilities follow unasked
+                    await self.reply("")
 
-    async def reply(self, tag: str) -> str:
+    async def greeting(self) -> None:
+        try:
+            await self.reply("")
+        except _Silent:
+            if not self.setting.implicit:
+                await self._try_tls()
+            raise
+
+    async def _try_tls(self) -> None:
+        """A server that waits for a client to speak first may be waiting for a TLS handshake."""
+        try:
+            await self.start_tls(min(self.seconds, _AT_ONCE_SECONDS))
+        except _Ended:
+            return
+        raise _Ended(AT_ONCE)
+
+    async def reply(self, command: str) -> str:
         """Read one reply; its last line."""
         for _ in range(MOST_LINES):
             text = await self._line()
             self.record.append(f"S: {text}")
-            last = _LAST.get(self.setting.protocol)
-            if last.match(text) if last else (text.startswith(f"{tag} ") or tag == "*"):
-                return text
+            try:
+                if is_last(self.setting.protocol, command, text):
+                    return text
+            except NotAReply:
+                raise _Ended(f"does not speak {self.setting.protocol.upper()}") from None
         raise _Ended(f"endless reply: more than {MOST_LINES} lines")
 
     async def _line(self) -> str:
         try:
             raw = await asyncio.wait_for(self.reader.readuntil(b"\n"), self.seconds)
         except TimeoutError:
-            raise _Ended(f"silent for {self.seconds:g} s") from None
+            raise _Silent(f"silent for {self.seconds:g} s") from None
         except asyncio.IncompleteReadError as error:
             if error.partial:
-                self.record.append(f"S: {_shown(error.partial)}")
+                self.record.append(f"S: {_shown(error.partial[:MOST_OCTETS])}")
             raise _Ended("closed by the server") from None
         except asyncio.LimitOverrunError:
             raise _Ended("a line without end") from None
@@ -120,36 +118,68 @@ class _Dialogue:
             raise _Ended(f"endless reply: more than {MOST_OCTETS} octets")
         return _shown(raw.rstrip(b"\r\n"))
 
-    async def start_tls(self) -> None:
+    def heard(self) -> bool:
+        """Whether the server said more than has been read."""
+        return bool(getattr(self.reader, "_buffer", b""))
+
+    async def start_tls(self, seconds: float) -> None:
+        if self.heard():  # would be taken for something said under TLS
+            raise _Ended("TLS failed: the server sent more than its reply before the handshake")
         try:
             context = tls.context(*self.setting.versions)
-            await asyncio.wait_for(
-                self.writer.start_tls(context, server_hostname=self.setting.name or None), self.seconds
-            )
+            await asyncio.wait_for(self.writer.start_tls(context, server_hostname=self.setting.name or None), seconds)
         except TimeoutError:
-            raise _Ended(f"TLS failed: silent for {self.seconds:g} s") from None
+            raise _Ended(f"TLS failed: silent for {seconds:g} s") from None
         except (ssl.SSLError, OSError) as error:
             raise _Ended(f"TLS failed: {tls.reason(error)}") from None
         self.record += tls.describe(self.writer.get_extra_info("ssl_object"))
 
 
+class _Silent(_Ended):
+    """The server said nothing within the time limit."""
+
+
 def _shown(octets: bytes) -> str:
-    return octets.decode("utf-8", "backslashreplace")
+    """What the server said, as one line of text: whatever is not printable stands as ``\\xNN``."""
+    text = octets.decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() or c == "\t" else "".join(f"\\x{o:02x}" for o in c.encode()) for c in text)
+
+
+def _literal(source: str) -> str:
+    """An address as EHLO takes it (RFC 5321 §4.1.3)."""
+    if not source:
+        return "[127.0.0.1]"
+    return f"[IPv6:{source}]" if ipaddress.ip_address(source).version == 6 else f"[{source}]"
 
 
 async def probe(asked: Question, vantage: Vantage) -> Answer:
     """Hold the dialogue. outcome: ``ended`` if every line had its reply, else what stopped it."""
     first, *lines = asked.text.split("\n")
     where = setting(first)
+    answer = await _held(where, lines, vantage)
+    if where.every:
+        answer = replace(answer, out=answer.out + f"{moment_line(datetime.now(UTC))}\n".encode())
+    reason = answer.outcome.removeprefix("TLS failed: ")
+    if where.implicit and reason in _PLAIN_TEXT:
+        plain = await _held(replace(where, implicit=False), lines[-1:], vantage)
+        if b"\nS: " in plain.out:
+            return replace(plain, outcome=WITHOUT_TLS)
+    return answer
+
+
+async def _held(where: Setting, lines: list[str], vantage: Vantage) -> Answer:
     record: list[str] = []
     try:
         async with vantage.line(where.observer, where.address, where.port, vantage.connect_seconds) as line:
             dialogue = _Dialogue(where, line, vantage.greeting_seconds)
             record = dialogue.record
-            await dialogue.hold(lines)
+            async with asyncio.timeout(vantage.dialogue_seconds):
+                await dialogue.hold(lines)
             outcome = "ended"
     except (NotConnected, _Ended) as error:
         outcome = str(error)
+    except TimeoutError:
+        outcome = f"not at its end after {vantage.dialogue_seconds:g} s"
     except NoObserver as error:
         outcome = f"no observer: {error}"
     return Answer(outcome, "".join(f"{line}\n" for line in record).encode("utf-8", "surrogateescape"))

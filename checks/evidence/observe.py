@@ -38,6 +38,7 @@ class ProbeCosts(Protocol):
 
     connect_timeout: int
     greeting_timeout: int
+    dialogue_timeout: int
     dns_timeout: int
 
 
@@ -96,6 +97,7 @@ class Vantage:
         self._sessions = sessions
         self.connect_seconds = costs.connect_timeout
         self.greeting_seconds = costs.greeting_timeout
+        self.dialogue_seconds = costs.dialogue_timeout
         self.dns_seconds = costs.dns_timeout
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
         self._asking_why = asyncio.Lock()

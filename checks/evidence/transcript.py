@@ -57,11 +57,15 @@ class NoEvidence(Exception):
 
 
 class Transcript:
-    """All answers of a run by target. While ``gathering``, what is missing raises Lacking; afterwards NoEvidence."""
+    """All answers of a run by target. While ``gathering``, what is missing raises Lacking; afterwards NoEvidence.
+
+    earlier: answers of runs a short while ago, which stand in for those that must not be asked again yet.
+    """
 
     def __init__(self, clock: datetime, answers: Mapping[Question, Answer] | None = None) -> None:
         self.clock = clock
         self.gathering = False
+        self.earlier: dict[Question, Answer] = {}
         self._by_target: dict[str, dict[Question, Answer]] = {}
         for question, answer in (answers or {}).items():
             self.record(question, answer)
@@ -85,6 +89,8 @@ class Transcript:
 
         Raises Lacking for all that are missing while gathering, NoEvidence afterwards.
         """
+        for question in self.earlier.keys() & set(questions):
+            self.record(question, self.earlier.pop(question))
         missing = [q for q in questions if q not in self.answers(q.target)]
         if missing and self.gathering:
             raise Lacking(missing)

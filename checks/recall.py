@@ -1,0 +1,45 @@
+"""What earlier runs asked a short while ago and must not be asked again yet, since a guard would count it.
+
+A stock fail2ban bans whoever is refused five times within ten minutes. Dialogues that a server refuses by design (an
+attempt to relay, an unknown recipient) say in their question how often they may be held; within that time the answer
+of the last run of the same site is used again. The question also names the state of the servers' configuration, so
+that whatever was changed there is looked at afresh.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from checks.evidence import notation
+from checks.evidence.setting import asked_at, setting
+from checks.evidence.transcript import Answer, Question
+
+_PACED = re.compile(r"^\S+ dialogue .* every=\d", re.MULTILINE)
+_MOST_RUNS = 20
+
+
+def recall(site: Path, now: datetime) -> dict[Question, Answer]:
+    """Answers of the newest runs in reports/out/<site> that are young enough to stand for a new one."""
+    found: dict[Question, Answer] = {}
+    runs = sorted((path for path in site.glob("2*") if path.is_dir()), reverse=True)[:_MOST_RUNS]
+    for run in runs:
+        for question, answer in _paced(run):
+            moment, every = asked_at(answer), setting(question.text.partition("\n")[0]).every
+            came = b"\nS: " in answer.out  # nothing was counted where nobody answered
+            if came and moment is not None and timedelta() <= now - moment < timedelta(seconds=every):
+                found.setdefault(question, answer)
+    return found
+
+
+def _paced(run: Path) -> Iterator[tuple[Question, Answer]]:
+    for path in (run / "transcripts").glob("*.txt"):
+        text = path.read_text("utf-8", "replace")
+        if _PACED.search(text):
+            try:
+                _, answers = notation.parse(text)
+            except ValueError:  # torn, or of another version: then it is asked
+                continue
+            yield from ((q, a) for q, a in answers.items() if q.kind == "dialogue" and " every=" in q.text)
