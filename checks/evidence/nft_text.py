@@ -29,7 +29,8 @@ def _statement(statement: object) -> str:
     name, body = only(statement)
     match name, body:
         case "match", {"op": operator, "left": left, "right": right}:
-            plain = operator in ("==", "in") and only(left)[0] not in ("&", "|", "^")
+            flags = operator == "==" and isinstance(right, str) and _value(left) == "tcp flags"
+            plain = operator in ("==", "in") and only(left)[0] not in ("&", "|", "^") and not flags
             key = _key(left)
             return f"{_value(left, key)} {'' if plain else f'{operator} '}{_value(right, key)}"
         case "vmap", {"key": key, "data": data}:
@@ -58,6 +59,8 @@ def _other(name: str, body: object) -> str:
             return " ".join(["log", *_settings(body, quoted=("prefix",))])
         case "counter", str():
             return f'counter name "{body}"'
+        case (("ct helper" | "ct timeout" | "ct expectation"), str()):
+            return f'{name} set "{body}"'
         case "xt", {"type": kind, "name": title}:
             return f"xt {kind} {title}"
     return f"{name} {body}" if isinstance(body, str | int) else name or "?"
@@ -107,6 +110,8 @@ def _key(left: object) -> str:
             return "raw"
         case (("&" | "|" | "^"), [inner, *_]):
             return _key(inner)
+        case "concat", [*parts]:
+            return " . ".join(map(_key, parts))
     return ""
 
 
@@ -137,9 +142,10 @@ def _compound(name: str, body: object, key: str, depth: int) -> str:
         case "prefix", {"addr": address, "len": length}:
             return f"{_value(address, key, depth)}/{length}"
         case "concat", list():
-            return " . ".join(_value(part, "", depth) for part in body)
+            keys = key.split(" . ") if key.count(" . ") == len(body) - 1 else [""] * len(body)
+            return " . ".join(_value(part, one, depth) for part, one in zip(body, keys, strict=True))
         case "elem", {"val": bare, **rest}:
-            timeout = f" timeout {rest['timeout']}s" if "timeout" in rest else ""
+            timeout = f" timeout {_duration(rest['timeout'])}" if "timeout" in rest else ""
             return _value(bare, key, depth) + timeout
         case "map", {"key": asked, "data": data}:
             return f"{_value(asked, '', depth)} map {_value(data, '', depth)}"
@@ -152,14 +158,22 @@ def _compound(name: str, body: object, key: str, depth: int) -> str:
     return _expression(name, body)
 
 
+def _duration(seconds: object) -> str:
+    text, left = "", seconds if isinstance(seconds, int) else 0
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        text += f"{count}{unit}" if count else ""
+    return text or str(seconds)
+
+
 def _expression(name: str, body: object) -> str:
     match name, body:
         case "payload", {"protocol": protocol, "field": field}:
             return f"{protocol} {field}"
         case "payload", {"base": base, "offset": offset, "len": length}:
             return f"@{base},{offset},{length}"
-        case "meta", {"key": key}:
-            return str(key) if key in BARE_META else f"meta {key}"
+        case "meta", {"key": str(key)}:
+            return key if key in BARE_META else f"meta {key}"
         case "ct", {"key": key, **rest}:
             return f"ct {rest['dir']} {key}" if "dir" in rest else f"ct {key}"
         case "fib", {"result": result, "flags": list(flags)}:

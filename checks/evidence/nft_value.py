@@ -53,7 +53,8 @@ def compile_key(expression: object) -> Key:
             absent = "field" in body
             return Key(("number",), (lambda _: ABSENT if absent else Bits(0),))
         case "rt", {"key": "ipsec"}:
-            return Key(("number",), (lambda _: Bits(0),))
+            # Before the routing decision there is no route that could have one.
+            return Key(("number",), (lambda flow: ABSENT if flow.hook in ("ingress", "prerouting") else Bits(0),))
     raise Undecidable(name)
 
 

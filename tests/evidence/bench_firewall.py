@@ -95,7 +95,7 @@ class Bench:
         if self.tight:
             self._exceed([trial for trial in shots if trial.packet.state == "new"][:4], texts)
         elif stateful:
-            for trial in shots:
+            for trial in shots[:8]:
                 self._compare(self._listed(), [trial])
         else:
             self._compare(rulesets, shots)
@@ -211,14 +211,14 @@ class Bench:
             self._compare(rulesets, [first])
             if decision.outcome != "accept":
                 continue
-            clones = [again(first) for _ in range(16)]
+            clones = [again(first) for _ in range(64)]
             if any(decide(rulesets, clone.packet, KNOWN_HOST) != decision for clone in clones):
                 continue  # a rule on the source port makes it another packet
             actual, _ = outcome(clones[-1], self.wire.fire(clone.shot for clone in clones))
             self.tally.counts["limits" if decision.rate_limited_by else "no limits"] += 1
             unsure = re.search("numgen|length|statistic|meta cpu", self.loaded) is not None
             if (actual == "accept") == (decision.rate_limited_by is not None) and not (unsure and actual == "accept"):
-                self._mismatch(first, decision, f"after sixteen of these the kernel: {actual}")
+                self._mismatch(first, decision, f"after 64 of these the kernel: {actual}")
 
     def _mismatch(self, trial: Trial, decision: Decision, what: str) -> None:
         self.tally.mismatches.append(f"{self.loaded}\n{trial.packet}\n{trial.shot}\n{decision}\n{what}\n")

@@ -125,7 +125,7 @@ class IptablesRules:
                  # Linux 6.18 drops packets of connections that connlimit did not see the beginning of.
                  "-m conntrack --ctstate NEW -m connlimit --connlimit-above 5000"]  # fmt: skip
         if self.tight:
-            forms = ["-m limit --limit 2/hour --limit-burst 2", "-m limit --limit 1/hour --limit-burst 1"]
+            forms = ["-m limit --limit 2/hour --limit-burst 20", "-m limit --limit 1/hour --limit-burst 18"]
         forms += ["-f", "! -f"] if self.version == 4 else ["-m rt --rt-type 0", "-m frag --fragid 0:9"]
         if self.chain == "OUTPUT":
             forms += [f"-m owner {no}--uid-owner 1000", f"-m owner {no}--uid-owner 990-1000"] * 4

@@ -89,8 +89,8 @@ class NftRules:
     def _tight_limit(self) -> str:
         """Accepts below, or blocks above: once every limit is exceeded, what one of them admitted is blocked."""
         if self.rng.random() < 0.5:
-            return self.rng.choice(["limit rate 2/hour burst 2 packets accept", "ct count 2 accept"])
-        over = self.rng.choice(["limit rate over 2/hour burst 2 packets", "ct count over 2"])
+            return self.rng.choice(["limit rate 2/hour burst 20 packets accept", "ct count 2 accept"])
+        over = self.rng.choice(["limit rate over 2/hour burst 20 packets", "ct count over 2"])
         return f"{over} {self.rng.choice(['drop', self._reject()])}"
 
     def _limit(self) -> str:
