@@ -157,7 +157,7 @@ def boot(host: Host, binds: list[str]) -> None:
     (folder(host) / "pid").write_text(str(process.pid))
 
 
-def wait_ready(host: Host, ports: tuple[int, ...], seconds: float = 60) -> None:
+def wait_ready(host: Host, ports: tuple[int, ...], seconds: float = 180) -> None:
     """Wait until a host has started all its services and these ports listen, and show it a calm machine."""
     end, poke = time.monotonic() + seconds, time.monotonic() + 10
     while (word := system_state(host)) not in ("running", "degraded") or not listening(host) >= set(ports):

@@ -35,15 +35,23 @@ def batch(namespace: str, lines: list[str]) -> None:
 
 
 def set_up() -> None:
-    """Create the router and the controller's namespace, unless they are there."""
-    if (
-        exists(ROUTER)
-        and exists(CONTROLLER_NAMESPACE)
-        and try_run("ip", "netns", "exec", ROUTER, "nft", "list", "table", "inet", "between")
-    ):
-        return
-    delete(ROUTER)
-    delete(CONTROLLER_NAMESPACE)
+    """Create the router and the controller's namespace, and the router's rules, unless they are there."""
+    if not (exists(ROUTER) and try_run("ip", "-n", CONTROLLER_NAMESPACE, "route", "get", Address("mail", 1).v4)):
+        delete(ROUTER)
+        delete(CONTROLLER_NAMESPACE)
+        make_router()
+        plug_in(CONTROLLER_NAMESPACE, (CONTROLLER,))
+    if not try_run("ip", "netns", "exec", ROUTER, "nft", "list", "table", "inet", "between"):
+        restore_rules()
+
+
+def restore_rules() -> None:
+    """Let the router admit everything again, whatever a fault put there."""
+    run("ip", "netns", "exec", ROUTER, "nft", "-f", "-", text=f"flush ruleset\n{ROUTER_RULES}")
+
+
+def make_router() -> None:
+    """The namespace between all others: a bridge for each network, and forwarding between them."""
     run("ip", "netns", "add", ROUTER)
     lines = ["link set lo up"]
     for name in NETWORKS:
@@ -51,9 +59,8 @@ def set_up() -> None:
         lines += [f"link add br-{name} type bridge", f"address add {gate.v4}/24 dev br-{name}"]
         lines += [f"address add {gate.v6}/64 dev br-{name} nodad", f"link set br-{name} up"]
     batch(ROUTER, lines)
-    run("ip", "netns", "exec", ROUTER, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
-    plug_in(CONTROLLER_NAMESPACE, (CONTROLLER,))
-    run("ip", "netns", "exec", ROUTER, "nft", "-f", "-", text=ROUTER_RULES)
+    forwarding = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+    run("ip", "netns", "exec", ROUTER, "sysctl", "-qw", *forwarding)
 
 
 def plug_in(namespace: str, addresses: tuple[Address, ...]) -> None:
