@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 PASS, FAIL, SKIP, WAIVED, UNKNOWN = "pass", "fail", "skip", "waived", "unknown"
 
+# The version of a line of results.jsonl: raised when a field changes its meaning or goes (reports/results.schema.json).
+SCHEMA = 1
+SUITE: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+
+# What some readers take for the end of a line, what cannot be written as UTF-8, and what reverses the text around it.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028-\u202e\u200e\u200f\u2066-\u2069\ufeff\ud800-\udfff]")
 # More lines than this are no evidence any more but a log.
 MOST_LINES = 20
 MOST_CHARACTERS = 1000
@@ -15,12 +24,22 @@ MOST_CHARACTERS = 1000
 
 @dataclass(frozen=True)
 class Verdict:
-    """One line of results.jsonl.
+    """One line of results.jsonl; each field is told in reports/results.schema.json, and here in short.
 
-    instance: port, address, selector …, or None. seen: what was seen, in one line. seen_from: the observer and the
-    address the server saw, for outside checks. rests_on, because: references ``check@target[instance]``; because is
-    computed by the diagnosis. evidence: the lines themselves. command: how to see it by hand. side: whose fault it
-    would be: ours, theirs, network or unknown.
+    From the judge. check: ``topic.state``. target, kind: which host, endpoint, domain or observer. instance: port,
+    address, selector …, or None. verdict: pass, fail, skip, waived, unknown. severity: critical, high, medium, low.
+    title: what is required. seen: what was seen, in one line. seen_from: the observer and the address the server
+    saw, for outside checks. hosts: those of the inventory that the target stands for. rests_on: references
+    ``check@target[instance]`` of what must be right first. evidence: the lines themselves. command: how to see it
+    by hand.
+
+    From the reports. because: those of rests_on that explain it; a fail without is a root cause. explains:
+    references of the failures that this root cause accounts for. not_judged: those of rests_on that nobody judged in
+    this run. side: whose fault it is: ours, theirs, network or unknown. affects: whom it hurts, one phrase each.
+    risk: what its fix costs: none, reload, restart or mail lost. since: time of the first kept run that saw it;
+    last_without: of the last run before that did not, or empty. flaps: how often it changed over the kept runs.
+    excused: why it does not gate (a waiver, a debt, a host in maintenance), or why such a reason no longer holds.
+    schema, suite: versions.
     """
 
     check: str
@@ -39,14 +58,24 @@ class Verdict:
     explains: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     command: str = ""
+    not_judged: tuple[str, ...] = ()
+    affects: tuple[str, ...] = ()
+    risk: str = ""
+    since: str = ""
+    last_without: str = ""
+    flaps: int = 0
+    excused: str = ""
+    schema: int = SCHEMA
+    suite: str = SUITE
 
     @property
     def reference(self) -> str:
+        """``check@target[instance]``: what makes it this verdict and no other, in this run and the next."""
         return f"{self.check}@{self.target}" + (f"[{self.instance}]" if self.instance is not None else "")
 
     def line(self) -> str:
         """The verdict as one line of JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return _ESCAPED.sub(lambda c: f"\\u{ord(c[0]):04x}", json.dumps(vars(self), ensure_ascii=False))
 
 
 def read(line: str) -> Verdict:
@@ -56,9 +85,12 @@ def read(line: str) -> Verdict:
         known: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()
         }
-        return Verdict(**known)
+        verdict = Verdict(**known)
     except (TypeError, AttributeError) as error:
         raise ValueError(f"not a verdict of this version: {error}") from error
+    if verdict.schema != SCHEMA:
+        raise ValueError(f"a verdict of schema {verdict.schema}; this version reads {SCHEMA}")
+    return verdict
 
 
 def excerpt(lines: list[str]) -> tuple[str, ...]:

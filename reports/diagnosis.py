@@ -6,8 +6,9 @@ A pure function of the verdicts. Each verdict says what it rests on; this alone 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from checks.verdict import FAIL, PASS, SKIP, UNKNOWN, WAIVED, Verdict
 
@@ -18,6 +19,10 @@ class Diagnosis:
 
     verdicts: tuple[Verdict, ...]
     hidden: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def by_reference(self) -> Mapping[str, Verdict]:
+        return {verdict.reference: verdict for verdict in self.verdicts}
 
     @property
     def causes(self) -> tuple[Verdict, ...]:
@@ -30,17 +35,32 @@ class Diagnosis:
         return tuple(v for v in self.verdicts if v.verdict == UNKNOWN and not v.because)
 
     @property
+    def excused(self) -> tuple[Verdict, ...]:
+        """Failures that the site lets pass, and that nothing else explains."""
+        return tuple(v for v in self.verdicts if v.verdict == WAIVED)
+
+    @property
     def consequences(self) -> tuple[Verdict, ...]:
         return tuple(v for v in self.verdicts if v.verdict == FAIL and v.because)
 
+    def explained(self, reference: str) -> tuple[Verdict, ...]:
+        """The failures that this cause accounts for."""
+        found = (self.by_reference[ref] for ref in self.hidden.get(reference, ()))
+        return tuple(verdict for verdict in found if verdict.verdict == FAIL)
 
-def diagnose(verdicts: Iterable[Verdict]) -> Diagnosis:
-    """Fill in ``because``, and count what each cause hides."""
+
+def diagnose(verdicts: Iterable[Verdict], checks: Container[str] = ()) -> Diagnosis:
+    """Fill in ``because`` and ``explains``, and count what each cause hides.
+
+    checks: the ids of all checks that there are; for ``not_judged``, which names those that were not selected.
+    """
     complete = tuple(verdicts)
     index = _index(complete)
-    judged = tuple(replace(v, because=_because(v, index)) for v in complete)
+    judged = tuple(replace(v, because=_because(v, index), not_judged=_not_judged(v, index, checks)) for v in complete)
     judged = _without_circles(judged)
-    return Diagnosis(judged, _hidden(judged))
+    diagnosis = Diagnosis(judged, _hidden(judged))
+    told = tuple(_with_explains(verdict, diagnosis) for verdict in judged)
+    return replace(diagnosis, verdicts=told)
 
 
 def _index(verdicts: Sequence[Verdict]) -> dict[str, list[Verdict]]:
@@ -69,42 +89,82 @@ def _because(verdict: Verdict, index: Mapping[str, Sequence[Verdict]]) -> tuple[
     return tuple(dict.fromkeys(broken + blind))
 
 
+def _not_judged(verdict: Verdict, index: Mapping[str, Sequence[Verdict]], checks: Container[str]) -> tuple[str, ...]:
+    """Of a failure: prerequisites whose check was not judged on that target at all (-k, -m, --limit, no consent)."""
+    if verdict.verdict != FAIL:
+        return ()
+    missing = (ref for ref in verdict.rests_on if ref not in index and without_instance(ref) not in index)
+    return tuple(ref for ref in missing if ref.partition("@")[0] in checks)
+
+
+def without_instance(reference: str) -> str:
+    """``check@target`` of ``check@target[instance]``; an IPv6 target's own brackets are not taken for an instance."""
+    check, at, rest = reference.partition("@")
+    cut = rest.find("[", 1)
+    return f"{check}{at}{rest if cut < 0 or not rest.endswith(']') else rest[:cut]}"
+
+
 def _without_circles(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
-    """Two verdicts must not explain each other: of a circle, the one judged first is the cause."""
-    by_reference = {v.reference: v for v in verdicts}
-    freed: dict[str, Verdict] = {}
+    """Two verdicts must not explain each other: of a circle, the one judged first is the cause.
+
+    Whoever can be reached by going up from a verdict that nothing explains is grounded.
+    """
+    above: dict[str, list[str]] = defaultdict(list)
+    known = {v.reference for v in verdicts}
     for verdict in verdicts:
-        if verdict.because and not _grounded(verdict.reference, by_reference, freed, set()):
-            freed[verdict.reference] = replace(verdict, because=())
-    return tuple(freed.get(v.reference, v) for v in verdicts)
+        for ref in verdict.because:
+            above[ref].append(verdict.reference)
+    grounded: set[str] = set()
 
+    def climb(start: str) -> None:
+        stack = [start]
+        while stack:
+            ref = stack.pop()
+            if ref not in grounded:
+                grounded.add(ref)
+                stack += above[ref]
 
-def _grounded(reference: str, known: Mapping[str, Verdict], freed: Mapping[str, Verdict], path: set[str]) -> bool:
-    """Whether following ``because`` from here reaches a verdict that nothing explains."""
-    verdict = freed.get(reference) or known.get(reference)
-    if verdict is None or not verdict.because:
-        return True
-    if reference in path:
-        return False
-    path.add(reference)
-    return any(_grounded(ref, known, freed, path) for ref in verdict.because)
+    for verdict in verdicts:
+        if not verdict.because or not known.issuperset(verdict.because):
+            climb(verdict.reference)
+    freed: set[str] = set()
+    for verdict in verdicts:
+        if verdict.reference not in grounded:
+            freed.add(verdict.reference)
+            climb(verdict.reference)
+    return tuple(replace(v, because=()) if v.reference in freed else v for v in verdicts)
 
 
 def _hidden(verdicts: Sequence[Verdict]) -> dict[str, tuple[str, ...]]:
-    by_reference = {v.reference: v for v in verdicts}
+    because = {v.reference: v.because for v in verdicts}
     hidden: dict[str, list[str]] = defaultdict(list)
     for verdict in verdicts:
         if verdict.because and verdict.verdict != SKIP:
-            for cause in _roots(verdict.reference, by_reference, set()):
+            for cause in _roots(verdict.reference, because):
                 hidden[cause].append(verdict.reference)
     return {cause: tuple(refs) for cause, refs in hidden.items()}
 
 
-def _roots(reference: str, known: Mapping[str, Verdict], seen: set[str]) -> set[str]:
-    if reference in seen or reference not in known:
-        return set()
-    seen.add(reference)
-    because = known[reference].because
-    if not because:
-        return {reference}
-    return {root for ref in because for root in _roots(ref, known, seen)}
+def _roots(reference: str, because: Mapping[str, tuple[str, ...]]) -> dict[str, None]:
+    """The verdicts at which following ``because`` ends, in order."""
+    roots: dict[str, None] = {}
+    seen: set[str] = set()
+    stack = [reference]
+    while stack:
+        ref = stack.pop()
+        if ref in seen or ref not in because:
+            continue
+        seen.add(ref)
+        if because[ref]:
+            stack += because[ref]
+        else:
+            roots[ref] = None
+    return roots
+
+
+def _with_explains(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
+    """A root cause's record names the failures it accounts for, besides what its check said itself."""
+    if verdict.verdict not in (FAIL, WAIVED) or verdict.because:
+        return verdict
+    references = tuple(found.reference for found in diagnosis.explained(verdict.reference))
+    return replace(verdict, explains=tuple(dict.fromkeys((*verdict.explains, *references))))

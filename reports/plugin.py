@@ -2,83 +2,153 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from checks.binding import RUN, CheckItem
-from checks.catalogue import Check
-from checks.run import Run
-from reports.diagnosis import Diagnosis, diagnose
+from checks.catalogue import SEVERITIES, Check
+from checks.inventory import InventoryProblem
+from checks.run import INVENTORY, Run
+from reports import debt, waiver
+from reports.compare import NotComparable
 from reports.exits import Exit
 from reports.expected import BadExpectation, Expectation, read_expectation
-from reports.junit import junit
+from reports.junit import ROLL_UPS
+from reports.opening import BadOption, Opening, open_run
+from reports.render import write_record, write_reports
+from reports.report import Report, conclude
 from reports.terminal import expected_summary, summary
-from reports.verdicts import point_latest, streamed, write_atomically, write_results
+from reports.verdicts import BadRecord, Record, point_latest, streamed
 
 _QUIET = -2  # pytest's own lists of failures and its dots; the findings are the output
 _EXPECTED = pytest.StashKey[Expectation]()
-_DIAGNOSIS = pytest.StashKey[Diagnosis]()
+_OPENING = pytest.StashKey[Opening]()
+_REPORT = pytest.StashKey[Report]()
+_WRITTEN = pytest.StashKey[list[str]]()
+_TROUBLE = pytest.StashKey[list[str]]()
+_UNUSABLE = (BadExpectation, BadOption, BadRecord, waiver.BadWaiver, NotComparable, InventoryProblem, ValueError)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the reports."""
     group = parser.getgroup("mailassay")
-    group.addoption("--expect", metavar="FILE", help="findings this inventory is known to have: exit 0 if just those")
+    add = group.addoption
+    add("--expect", metavar="FILE", help="findings this inventory is known to have: exit 0 if just those")
+    add("--baseline", metavar="RUN", action="append", default=[], help="compare with this earlier run (folder or "
+        "results.jsonl); given several times, what the baselines do not agree on is flapping")  # fmt: skip
+    add("--compare-anyway", action="store_true", help="compare with a baseline of another version or other hosts too")
+    add("--gate", choices=("all", "regressions"), default="all", help="what fails the run: every root cause, or only "
+        "what the baseline did not have")  # fmt: skip
+    add("--fail-on", choices=tuple(SEVERITIES), default="low", help="the mildest severity that fails the run")
+    add("--waivers", metavar="FILE", help="instead of the waivers.yml beside the inventory")
+    add("--as-of", metavar="DATE", help="apply waivers and debt as on this day (ISO, UTC)")
+    add("--junit", choices=ROLL_UPS, default="auto", help="what one case of junit.xml stands for")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Of an audit, pytest shows only errors of its own, unless asked for more with -v."""
-    if config.option.expect:
-        try:
+    """Read the site's files before anybody is contacted; of an audit, pytest shows only errors of its own."""
+    run = config.stash.get(RUN, None)
+    try:
+        if config.option.expect:
             config.stash[_EXPECTED] = read_expectation(Path(config.option.expect))
-        except BadExpectation as error:
-            raise pytest.UsageError(str(error)) from error
-    if RUN in config.stash and config.option.verbose == 0:
+        if run is not None and not hasattr(config, "workerinput"):
+            config.stash[_OPENING] = open_run(run, config.option)
+    except _UNUSABLE as error:
+        _discard(run)
+        raise pytest.UsageError(" ".join(str(error).split())) from error
+    if run is not None and config.option.verbose == 0:
         config.option.verbose = _QUIET
         config.option.tbstyle = "no"
         terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
         terminal.reportchars = ""
 
 
+def _discard(run: Run | None) -> None:
+    """A run that never began leaves no folder."""
+    if run is not None and {path.name for path in run.folder.iterdir()} <= {INVENTORY}:
+        shutil.rmtree(run.folder)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before -k and -m take their part: a waiver may be about a check that is not selected today."""
+    opening = config.stash.get(_OPENING, None)
+    if opening is None:
+        return
+    collected = _checks(items)
+    try:
+        opening.verify(collected.values())
+    except waiver.BadWaiver as error:
+        _discard(config.stash[RUN])
+        raise pytest.UsageError(str(error)) from error
+
+
+def _checks(items: Iterable[pytest.Item]) -> dict[str, Check]:
+    return {item.check.id: item.check for item in items if isinstance(item, CheckItem)}
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Also after Ctrl-C: what was judged is kept and reported."""
     config = session.config
-    run = config.stash.get(RUN, None)
-    if run is None or hasattr(config, "workerinput") or config.option.collectonly:
+    opening = config.stash.get(_OPENING, None)
+    if opening is None or config.option.collectonly or config.option.plan:
         return
+    run = config.stash[RUN]
+    ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    config.stash[_TROUBLE] = trouble = _lost(session) if ended else []
     verdicts = streamed(run.folder)
-    if not verdicts:
-        return
-    diagnosis = diagnose(verdicts)
-    config.stash[_DIAGNOSIS] = diagnosis
-    write_reports(run, diagnosis, _catalogue(session))
-    if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        session.exitstatus = _exit(diagnosis, config.stash.get(_EXPECTED, None))
+    if verdicts:
+        head = opening.with_texts(_checks(session.items).values())
+        record = Record(run.folder, head, tuple(verdicts))
+        report = conclude(record, opening.excuses, opening.baselines, opening.gate, anyway=config.option.compare_anyway)
+        config.stash[_REPORT] = report
+        try:
+            config.stash[_WRITTEN] = _write(report, config.option, ended)
+        except OSError as error:
+            trouble.append(f"reports could not be written: {error.strerror}: {error.filename or run.folder}")
+        if ended:
+            session.exitstatus = _exit(report, config.stash.get(_EXPECTED, None))
+    if trouble and ended:
+        session.exitstatus = Exit.INTERNAL
 
 
-def write_reports(run: Run, diagnosis: Diagnosis, catalogue: Mapping[str, Check]) -> None:
-    """Every report of a run, each from the same diagnosis."""
-    write_atomically(run.folder / "junit.xml", junit(diagnosis, catalogue))
-    write_results(run.folder, diagnosis.verdicts)
-    point_latest(run.folder)
+def _lost(session: pytest.Session) -> list[str]:
+    """Checks that ran and of whose verdict there is no record (a full disk): such a run must not look clean."""
+    run = session.config.stash[RUN]
+    judged = {(verdict.check, verdict.target) for verdict in streamed(run.folder)}
+    asked = {(item.check.id, item.target.name) for item in session.items if isinstance(item, CheckItem) and item.target}
+    missing = sorted(f"{check}@{target}" for check, target in asked - judged)
+    if not missing:
+        return []
+    return [f"the verdicts of {len(missing)} checks were lost, as if the disk were full: {', '.join(missing[:3])} …"]
 
 
-def _exit(diagnosis: Diagnosis, expected: Expectation | None) -> Exit:
-    if expected is not None:
-        as_told = not expected.surprising(diagnosis.causes) and not expected.missing(diagnosis.causes)
-        return Exit.CLEAN if as_told else Exit.FAILURE
-    if diagnosis.causes:
-        return Exit.FAILURE
-    return Exit.UNKNOWN if diagnosis.unseen else Exit.CLEAN
+def _write(report: Report, option: Any, ended: bool) -> list[str]:
+    """The record, the other reports, the site's files for later replays; at last, `latest` points here."""
+    folder = report.record.folder
+    names = write_record(report)
+    source = Path(option.inventory or option.replay).expanduser()
+    for name in (waiver.FILE, debt.FILE):
+        kept = (source if source.is_dir() else source.parent) / name
+        if kept.is_file():
+            shutil.copyfile(kept, folder / name)
+    names += write_reports(report, folder, option.junit)
+    if ended:
+        point_latest(folder)
+    return names
 
 
-def _catalogue(session: pytest.Session) -> Mapping[str, Check]:
-    return {item.check.id: item.check for item in session.items if isinstance(item, CheckItem)}
+def _exit(report: Report, expected: Expectation | None) -> Exit:
+    if expected is None:
+        return report.exit
+    causes = report.diagnosis.causes
+    return Exit.FAILURE if expected.surprising(causes) or expected.missing(causes) else Exit.CLEAN
 
 
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
@@ -89,17 +159,22 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """The findings, and where the report lies."""
-    diagnosis = config.stash.get(_DIAGNOSIS, None)
-    if diagnosis is None:
+    """The findings, and where the reports lie."""
+    for trouble in config.stash.get(_TROUBLE, []):
+        terminalreporter.write_line(f"mailassay: {trouble}", red=True, bold=True)
+    report = config.stash.get(_REPORT, None)
+    if report is None:
         return
-    run = config.stash[RUN]
-    catalogue = _catalogue(terminalreporter._session) if terminalreporter._session else {}
     terminalreporter.ensure_newline()
-    for line in summary(diagnosis, catalogue):
-        terminalreporter.write_line(line)
+    for line in summary(report):
+        terminalreporter.write_line(line.text, **line.markup)
     expected = config.stash.get(_EXPECTED, None)
     if expected is not None:
-        for line in expected_summary(expected, diagnosis):
-            terminalreporter.write_line(line)
-    terminalreporter.write_line(f"\nreport: {run.folder}")
+        for text in expected_summary(expected, report.diagnosis):
+            terminalreporter.write_line(text)
+    terminalreporter.write_line(f"\nreport: {report.record.folder}")
+    written = config.stash.get(_WRITTEN, [])
+    if written:
+        terminalreporter.write_line(f"        {' '.join(written)}")
+    status = _exit(report, expected)
+    terminalreporter.write_line(f"exit status {status.value}: {status.meaning}")

@@ -1,84 +1,203 @@
-"""What a person sees at the end of an audit: the state of mail first, then causes, worst first."""
+"""What a person sees at the end of an audit: the state of mail first, then what to mend, worst first."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
-from textwrap import indent
 
-from checks.catalogue import SEVERITIES, Check
-from checks.verdict import FAIL, PASS, Verdict
+from checks.catalogue import SEVERITIES
+from checks.verdict import FAIL, UNKNOWN
+from reports.body import day, meaning, since
+from reports.compare import Change
 from reports.diagnosis import Diagnosis
 from reports.expected import Expectation
-from reports.mail_flow import mail_flow
+from reports.finding import Finding
+from reports.harmless import harmless as harmless  # tests/bench shows lines by the same rule
+from reports.mail_flow import few
+from reports.report import Report
 
-_ORDER = {severity: number for number, severity in enumerate(SEVERITIES)}
-
-
-def summary(diagnosis: Diagnosis, catalogue: Mapping[str, Check]) -> Iterator[str]:
-    """The lines of the terminal report. Text from servers is made harmless: no control character survives."""
-    yield from (harmless(line) for line in _summary(diagnosis, catalogue))
-
-
-def harmless(line: str) -> str:
-    """The line without anything a terminal would obey."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in line)
-
-
-def _summary(diagnosis: Diagnosis, catalogue: Mapping[str, Check]) -> Iterator[str]:
-    unseen = sorted({v.target for v in diagnosis.unseen})
-    troubled = {v.target for v in diagnosis.verdicts if v.verdict not in (PASS, "skip", "waived")}
-    fine = {v.target for v in diagnosis.verdicts} - troubled
-    names = f" ({', '.join(unseen)})" if unseen else ""
-    yield (f"{_count(len(diagnosis.causes), 'cause')}, {_count(len(diagnosis.consequences), 'consequence')}, "
-           f"{_count(len(unseen), 'target')} not wholly seen{names}, {_count(len(fine), 'target')} fine")  # fmt: skip
-    yield "mail is " + ", ".join(f"{word}: {state}" for word, state in mail_flow(diagnosis.verdicts).items())
-    yield from _findings(diagnosis, catalogue)
-    yield from _unseen(diagnosis)
+# What is more than this of one check stands in the other reports.
+_MOST_FINDINGS = 8
+_MOST_PLACES = 6
+_MOST_EVIDENCE = 2
+_WIDEST = 160
+# How an answer ended, which tells nobody anything where the answer itself is shown.
+_IDLE = re.compile(r"exit 0|ended|\s*")
+_COLOURS: Mapping[str, Mapping[str, bool]] = {
+    "critical": {"red": True, "bold": True},
+    "high": {"red": True},
+    "medium": {"yellow": True},
+    "low": {"cyan": True},
+}
 
 
-def _unseen(diagnosis: Diagnosis) -> Iterator[str]:
-    """What could not be looked at, grouped by the reason: twenty checks that lack one thing are one line."""
-    by_reason: dict[str, list[Verdict]] = defaultdict(list)
-    for verdict in diagnosis.unseen:
-        by_reason[verdict.seen].append(verdict)
-    for reason, verdicts in by_reason.items():
-        yield ""
-        names = sorted({v.reference for v in verdicts})
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        yield f"UNKNOWN  {' '.join(reason.split())}"
-        yield f"  not judged: {', '.join(names[:3])}{more}"
+@dataclass(frozen=True)
+class Line:
+    """A line of text without anything a terminal would obey; markup as pytest's terminal writer names it."""
+
+    text: str
+    markup: Mapping[str, bool] = field(default_factory=dict)
 
 
-def _count(number: int, noun: str) -> str:
+def summary(report: Report) -> Iterator[Line]:
+    """The whole terminal report."""
+    for text, markup in _summary(report):
+        yield Line(harmless(text), markup)
+
+
+_Lines = Iterator[tuple[str, Mapping[str, bool]]]
+_PLAIN: Mapping[str, bool] = {}
+_BOLD: Mapping[str, bool] = {"bold": True}
+
+
+def _summary(report: Report) -> _Lines:
+    yield _counts(report), _BOLD
+    yield from _flow(report)
+    if report.changes:
+        yield f"since {day(report.changes.since)}: {report.changes.counted()}", _BOLD
+    for check, group in groupby(_by_check(report.findings), key=lambda finding: finding.check):
+        yield from _check(check, list(group), report)
+    yield from _unseen(report)
+    yield from _mended(report)
+    yield from _let_pass(report)
+
+
+def _counts(report: Report) -> str:
+    diagnosis = report.diagnosis
+    by_severity = Counter(cause.severity for cause in diagnosis.causes)
+    worst = ", ".join(f"{by_severity[s]} {s}" for s in SEVERITIES if by_severity[s])
+    unseen = sorted({verdict.target for verdict in diagnosis.unseen})
+    troubled = {verdict.target for verdict in diagnosis.verdicts if verdict.verdict in (FAIL, UNKNOWN)}
+    fine = {verdict.target for verdict in diagnosis.verdicts} - troubled
+    return (f"{count(len(diagnosis.causes), 'cause')}{f' ({worst})' if worst else ''}, "
+            f"{count(len(diagnosis.consequences), 'consequence')}, "
+            f"{count(len(unseen), 'target')} not wholly seen{f' ({few(unseen)})' if unseen else ''}, "
+            f"{count(len(fine), 'target')} fine")  # fmt: skip
+
+
+def count(number: int, noun: str) -> str:
+    """``1 cause``, ``2 causes``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _findings(diagnosis: Diagnosis, catalogue: Mapping[str, Check]) -> Iterator[str]:
-    def weight(verdict: Verdict) -> tuple[int, int, str]:
-        return _ORDER[verdict.severity], -len(diagnosis.hidden.get(verdict.reference, ())), verdict.check
+def _flow(report: Report) -> _Lines:
+    phrases = [flow.phrase() for flow in report.flow]
+    if len(", ".join(phrases)) < 80:
+        yield f"mail is {', '.join(phrases)}", _BOLD
+        return
+    yield "mail is", _BOLD
+    for flow, phrase in zip(report.flow, phrases, strict=True):
+        yield f"  {phrase}", {"no": _COLOURS["high"], "unknown": _COLOURS["medium"]}.get(flow.state, _PLAIN)
 
-    for check_id, causes in groupby(sorted(diagnosis.causes, key=weight), key=lambda v: v.check):
-        yield from _finding(check_id, list(causes), diagnosis, catalogue)
+
+def _by_check(findings: Iterable[Finding]) -> list[Finding]:
+    """Those of one check together, where the worst of them stands."""
+    first: dict[str, int] = {}
+    for number, finding in enumerate(findings):
+        first.setdefault(finding.check, number)
+    return sorted(findings, key=lambda finding: first[finding.check])
 
 
-def _finding(
-    check_id: str, causes: list[Verdict], diagnosis: Diagnosis, catalogue: Mapping[str, Check]
-) -> Iterable[str]:
-    yield ""
-    yield f"{causes[0].severity.upper()}  {check_id}: it is required that: {causes[0].title}"
-    for verdict in causes:
-        where = verdict.target + (f" [{verdict.instance}]" if verdict.instance is not None else "")
-        yield f"  {where}: {' '.join(verdict.seen.split())}"
-        hidden = diagnosis.hidden.get(verdict.reference, ())
-        if hidden:
-            failed = sum(v.reference in hidden and v.verdict == FAIL for v in diagnosis.verdicts)
-            yield f"    explains {len(hidden)} more ({failed} of them failures)"
-        yield f"    see:  {verdict.command}" if verdict.command else "    see:  the report"
-    check = catalogue.get(check_id)
-    if check:
-        yield from indent(f"fix:  {check.fix}", "  ").splitlines()
+def _check(check: str, group: list[Finding], report: Report) -> _Lines:
+    yield "", _PLAIN
+    yield f"{group[0].severity.upper()}  {check}: it is required that: {group[0].title}", _COLOURS[group[0].severity]
+    for finding in group[:_MOST_FINDINGS]:
+        yield from _finding(finding, report)
+    if len(group) > _MOST_FINDINGS:
+        yield f"  and {len(group) - _MOST_FINDINGS} more like these: see the report", _PLAIN
+    text = report.head.checks.get(check)
+    if text and text.fix:
+        first, *rest = text.fix.splitlines()
+        yield f"  fix:  {first}", _PLAIN
+        yield from ((f"        {line.strip()}", _PLAIN) for line in rest)
+    risk = group[0].causes[0].risk
+    if risk not in ("", "none"):
+        yield f"        (risk of this fix: {risk})", _PLAIN
+
+
+def _finding(finding: Finding, report: Report) -> _Lines:
+    cause = finding.causes[0]
+    yield f"  {few(finding.places, _MOST_PLACES)}: {finding.seen}", _BOLD
+    for name, text in _facts(finding, report):
+        yield f"    {name + ':':<9} {text}", _PLAIN
+    if not cause.command:
+        yield "    see:      the report", _PLAIN
+
+
+def _facts(finding: Finding, report: Report) -> Iterator[tuple[str, str]]:
+    """What belongs to a finding, each with its word."""
+    cause = finding.causes[0]
+    spared = {report.let_pass.get(each.reference, "") for each in finding.causes}
+    if "" not in spared:
+        yield "note", f"fails nobody's run: {'; '.join(sorted(spared))}"
+    if cause.excused:
+        yield "note", cause.excused
+    if explained := meaning(cause):
+        yield "means", explained
+    lines = [
+        line for line in cause.evidence if not _IDLE.fullmatch(line) and " ".join(line.split()) not in finding.seen
+    ]
+    for line in lines[:_MOST_EVIDENCE]:
+        if line:
+            yield "evidence", line if len(line) <= _WIDEST else f"{line[:_WIDEST]}…"
+    yield from _consequences(finding)
+
+
+def _consequences(finding: Finding) -> Iterator[tuple[str, str]]:
+    cause = finding.causes[0]
+    if finding.explained:
+        names = [verdict.reference for verdict in finding.explained]
+        yield "explains", f"{count(len(names), 'more failure')}: {few(names, 4)}"
+    if cause.side != "ours":
+        yield "at fault", cause.side
+    whom = [phrase for phrase in finding.affects if phrase.partition(" ")[2] != cause.target]
+    if whom:
+        yield "affects", few(whom, 5)
+    if cause.last_without:
+        yield "since", since(cause).removeprefix("seen since ")
+    if finding.not_judged:
+        yield "but", f"not judged in this selection, and might explain it: {few(finding.not_judged)}"
+    if cause.command:
+        yield "see", cause.command
+
+
+def _unseen(report: Report) -> _Lines:
+    """What could not be looked at, grouped by the reason: twenty checks that lack one thing are one line."""
+    for blind in report.blinds:
+        yield "", _PLAIN
+        yield f"UNKNOWN  {blind.reason}", {"purple": True}
+        names = sorted(verdict.reference for verdict in blind.verdicts)
+        hides = f"; it hides {blind.hidden} more" if blind.hidden else ""
+        yield f"  not judged: {few(names)}{hides}", _PLAIN
+        spared = {report.let_pass.get(verdict.reference, "") for verdict in blind.verdicts}
+        if "" not in spared:
+            yield f"    note:     {'; '.join(sorted(spared))}", _PLAIN
+
+
+def _mended(report: Report) -> _Lines:
+    if not report.changes:
+        return
+    for change in (Change.LOST, Change.FIXED):
+        items = report.changes.of(change)
+        if items:
+            yield "", _PLAIN
+            yield f"{change.upper()}  {few([item.verdict.reference for item in items], 10)}", {"green": True}
+    if report.changes.absent_hosts:
+        yield f"ABSENT  in the baseline, and not in this run: {few(report.changes.absent_hosts, 10)}", _COLOURS["high"]
+
+
+def _let_pass(report: Report) -> _Lines:
+    words = Counter(verdict.excused.partition(" ")[0] for verdict in report.diagnosis.excused)
+    named = {"waived": "waived", "debt": "debt", "host": "on hosts in maintenance, being built or retired"}
+    said = [f"{number} {named.get(word, word)}" for word, number in words.most_common()]
+    if said or report.remarks:
+        yield "", _PLAIN
+    if said:
+        yield f"let pass: {', '.join(said)}", _PLAIN
+    yield from ((f"  {remark}", _PLAIN) for remark in report.remarks)
 
 
 def expected_summary(expected: Expectation, diagnosis: Diagnosis) -> Iterator[str]:

@@ -4,34 +4,89 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checks.run import VERDICTS
 from checks.verdict import Verdict, read
+from reports.head import HEAD, Head, guessed, read_head
 
 RESULTS = "results.jsonl"
+# What was seen, longer than this, is no sentence any more; the transcript has the whole.
+MOST_SEEN = 4000
+
+
+class BadRecord(ValueError):
+    """A run's record cannot be used; the message says which, where and why, in one line."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One run as it was kept. folder: where, for its transcripts; headless: its run.json is missing."""
+
+    folder: Path
+    head: Head
+    verdicts: tuple[Verdict, ...]
+    headless: bool = False
+
+
+def read_run(path: Path) -> Record:
+    """The run in this folder, or of this results.jsonl. Raises BadRecord."""
+    file = path if path.is_file() else path / RESULTS
+    try:
+        text = file.read_text("utf-8")
+        head = read_head(file.parent) if file.name == RESULTS else None
+    except OSError as error:
+        raise BadRecord(f"{path}: no record of a run: {error.strerror} ({file.name})") from error
+    except ValueError as error:  # torn JSON, another version, not UTF-8
+        raise BadRecord(f"{file.parent / HEAD if file.name == RESULTS else file}: {error}") from error
+    verdicts = _verdicts(file, text)
+    site = file.resolve().parent.parent.name
+    return Record(file.resolve().parent, head or guessed(site, verdicts), verdicts, headless=head is None)
+
+
+def _verdicts(file: Path, text: str) -> tuple[Verdict, ...]:
+    """Strictly: a record with a torn line is no record. Lines end in \\n and nothing else."""
+    if not text:
+        raise BadRecord(f"{file}: the record is empty")
+    if not text.endswith("\n"):
+        raise BadRecord(f"{file}: the record is torn: its last line has no end")
+    verdicts = []
+    for number, line in enumerate(text[:-1].split("\n"), start=1):
+        try:
+            verdicts.append(read(line))
+        except ValueError as error:
+            raise BadRecord(f"{file}: line {number} is torn or of another version: {error}") from error
+    return tuple(verdicts)
 
 
 def streamed(folder: Path) -> list[Verdict]:
     """The verdicts of a run as its processes wrote them. A line torn by a crash is left out."""
     verdicts = []
     for path in sorted(folder.glob(f"*{VERDICTS}")):
-        for line in path.read_text("utf-8").splitlines():
+        for line in path.read_text("utf-8", "backslashreplace").split("\n"):
             try:
-                verdicts.append(read(line))
+                verdicts.append(_short(read(line)))
             except ValueError:
                 continue
     return verdicts
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """The file is either the old one or the whole new one, also on a full disk."""
+def _short(verdict: Verdict) -> Verdict:
+    more = len(verdict.seen) - MOST_SEEN
+    return replace(verdict, seen=f"{verdict.seen[:MOST_SEEN]} … ({more} characters more)") if more > 0 else verdict
+
+
+def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
+    """The file is either the old one or the whole new one, also on a full disk. Raises OSError."""
     waiting = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        descriptor = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            os.fchmod(descriptor, mode)
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
+            os.fsync(descriptor)
         waiting.replace(path)
     finally:
         waiting.unlink(missing_ok=True)

@@ -1,0 +1,151 @@
+"""The reports' command line, for runs that were made before: render, compare, merge, adopt, prune, exits."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from checks.run import UnusableRun
+from reports import exits
+from reports.adopting import adopt
+from reports.compare import NotComparable, compare
+from reports.comparison import lines
+from reports.drift import drift
+from reports.exits import Exit
+from reports.gate import Gate
+from reports.junit import ROLL_UPS
+from reports.merge import merge
+from reports.prune import prune
+from reports.render import write_record, write_reports
+from reports.report import again
+from reports.terminal import summary
+from reports.verdicts import BadRecord, read_run
+from reports.waiver import BadWaiver
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Exit statuses are those of reports.exits; what cannot be used is one line on stderr."""
+    asked = _parser().parse_args(argv)
+    try:
+        run: Callable[[argparse.Namespace], int] = asked.run
+        return int(run(asked))
+    except (BadRecord, BadWaiver, NotComparable, UnusableRun) as error:
+        sys.stderr.write(f"{asked.command}: {' '.join(str(error).split())}\n")
+        return Exit.USAGE
+    except BrokenPipeError:  # somebody read as much as they wanted: `… | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.CLEAN
+    except OSError as error:
+        sys.stderr.write(f"{asked.command}: {error.filename}: {error.strerror}\n")
+        return Exit.USAGE if isinstance(error, FileExistsError | FileNotFoundError) else Exit.INTERNAL
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m reports", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], meaning: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=meaning, description=meaning)
+        command.set_defaults(run=run)
+        return command
+
+    _add_render(add("render", render, "write all reports of a run again, from its results.jsonl"))
+    _add_compare(add("compare", compare_two, "what changed between two runs, and what they saw differently"))
+    command = add("merge", merge_parts, "make one run of several that each audited a part of the fleet")
+    command.add_argument("folder", type=Path, help="where the merged run is written")
+    command.add_argument("parts", type=Path, nargs="+", metavar="RUN")
+    command = add("adopt", adopt_run, "record a run's root causes as debt: they are shown, and only new ones fail")
+    command.add_argument("of", type=Path, metavar="RUN")
+    command.add_argument("--owner", required=True, help="who works the debt off")
+    command.add_argument("--into", type=Path, metavar="FILE", help="default: debt.yml beside the run's inventory")
+    command.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help="the day it is recorded (ISO, UTC)")
+    command = add("prune", prune_site, "delete the oldest runs of a site, and old transcripts, as policy says")
+    command.add_argument("site", type=Path, help="folder that holds the runs, such as reports/out/acme")
+    command.add_argument("--runs", type=int, metavar="N", help="runs to keep (default: keep_runs of the latest run)")
+    command.add_argument("--transcripts-days", type=int, metavar="N", help="default: the policy of the latest run")
+    add("exits", print_exits, "the exit statuses of an audit")
+    return parser
+
+
+def _add_render(command: argparse.ArgumentParser) -> None:
+    command.add_argument("of", type=Path, metavar="RUN", help="folder of the run, such as reports/out/acme/latest")
+    command.add_argument("--junit", choices=ROLL_UPS, default="auto", help="what one case of junit.xml stands for")
+    _add_baseline(command)
+
+
+def _add_compare(command: argparse.ArgumentParser) -> None:
+    command.add_argument("before", type=Path, metavar="BEFORE")
+    command.add_argument("now", type=Path, metavar="NOW")
+    command.add_argument("--compare-anyway", action="store_true", help="although version or hosts differ")
+    command.add_argument("--no-drift", action="store_true", help="verdicts only, without the evidence")
+
+
+def _add_baseline(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--baseline", type=Path, action="append", metavar="RUN", help="default: that of the run")
+    command.add_argument("--compare-anyway", action="store_true", help="although version or hosts differ")
+
+
+def render(asked: argparse.Namespace) -> int:
+    """`render RUN`: the status is the one that the run had."""
+    record = read_run(asked.of)
+    baselines = [read_run(path) for path in asked.baseline or map(Path, record.head.baseline)]
+    report = again(record, baselines, Gate.of(record.head), anyway=asked.compare_anyway)
+    names = write_reports(report, record.folder, asked.junit)
+    _say(line.text for line in summary(report))
+    _say(["", f"report: {record.folder}", f"        {' '.join(names)}"])
+    return report.exit
+
+
+def compare_two(asked: argparse.Namespace) -> int:
+    """`compare BEFORE NOW`: 1 if something is worse than before."""
+    before, now = read_run(asked.before), read_run(asked.now)
+    changes = compare([before], now, anyway=asked.compare_anyway)
+    _say(lines(changes, [] if asked.no_drift else drift(before.folder, now.folder)))
+    return Exit.FAILURE if changes.worse else Exit.CLEAN
+
+
+def merge_parts(asked: argparse.Namespace) -> int:
+    """`merge FOLDER RUN …`: the status is that of all parts together."""
+    records = [read_run(path) for path in asked.parts]
+    asked.folder.mkdir(parents=True, mode=0o700)
+    report = merge(records, asked.folder.resolve())
+    names = [*write_record(report), *write_reports(report, report.record.folder)]
+    _say(line.text for line in summary(report))
+    _say(["", f"report: {report.record.folder}", f"        {' '.join(names)}"])
+    return report.exit
+
+
+def adopt_run(asked: argparse.Namespace) -> int:
+    """`adopt RUN --owner NAME`."""
+    _say(adopt(read_run(asked.of), asked.owner, asked.into, asked.as_of).lines())
+    return Exit.CLEAN
+
+
+def prune_site(asked: argparse.Namespace) -> int:
+    """`prune SITE`."""
+    policy = read_run(asked.site / "latest").head.policy
+    runs = int(policy["keep_runs"]) if asked.runs is None else asked.runs
+    days = int(policy["keep_transcripts_days"]) if asked.transcripts_days is None else asked.transcripts_days
+    pruned = prune(asked.site, runs, days, datetime.now(UTC))
+    _say([f"{len(pruned.runs)} runs deleted, transcripts of {len(pruned.transcripts)} more"])
+    return Exit.CLEAN
+
+
+def print_exits(asked: argparse.Namespace) -> int:  # noqa: ARG001 - every command has this signature
+    """`exits`: the table of README."""
+    _say(exits.table())
+    return Exit.CLEAN
+
+
+def _say(texts: Iterable[str]) -> None:
+    for text in texts:
+        sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
