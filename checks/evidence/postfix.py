@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
-_REFERENCE = re.compile(r"\$(?:\{(\w+)(?:[?:][^}]*)?\}|\((\w+)\)|(\w+))")
+from checks.evidence.postfix_macro import closing, expand, words
+
+# services(5): the names master.cf may use for ports of mail.
+_PORTS = {"smtp": 25, "smtps": 465, "submissions": 465, "submission": 587, "lmtp": 24, "qmqp": 628}
+_LOOPBACK = ("127.", "[::1]", "localhost", "loopback")
 
 
 @dataclass(frozen=True)
 class Service:
-    """One service of master.cf. overrides: its -o options."""
+    """One service of master.cf. overrides: its -o options; line: as `postconf -M` prints it."""
 
     name: str
     type: str
@@ -24,40 +29,82 @@ class Service:
     line: str = ""
 
     @property
+    def program(self) -> str:
+        """The daemon it runs: smtpd, postscreen, lmtp …"""
+        return self.command.split(None, 1)[0]
+
+    @property
     def port(self) -> str:
         """The port (or service name) of an inet service, without an address in front of it."""
         return self.name.rpartition(":")[2]
 
+    @property
+    def number(self) -> int | None:
+        """The port's number, where it is one or a name that mail uses."""
+        return int(self.port) if re.fullmatch(r"\d{1,5}", self.port) else _PORTS.get(self.port)
+
+    @property
+    def loopback(self) -> bool:
+        """Bound by its own line to an address that only this machine reaches."""
+        return ":" in self.name and self.name.startswith(_LOOPBACK)
+
+    @property
+    def jailed(self) -> bool:
+        """Runs in a chroot; `-` means no since Postfix 3.0."""
+        return self.chroot == "y"
+
+    @property
+    def label(self) -> str:
+        """What tells it from the others: the number of its port, else its name."""
+        return str(self.number) if self.type == "inet" and self.number and ":" not in self.name else self.name
+
 
 @dataclass(frozen=True)
 class Postfix:
-    """parameters: every parameter's value with $names expanded; services: master.cf; warnings: postconf's own."""
+    """raw: every parameter's value as written; services: master.cf; warnings: postconf's own."""
 
-    parameters: Mapping[str, str]
+    raw: Mapping[str, str]
     services: tuple[Service, ...]
     warnings: tuple[str, ...]
+
+    @cached_property
+    def parameters(self) -> Mapping[str, str]:
+        """Every parameter's value with $names expanded."""
+        return MappingProxyType({name: expand(value, self.raw) for name, value in self.raw.items()})
 
     def __getitem__(self, name: str) -> str:
         """A parameter's value; one that this version does not know is empty."""
         return self.parameters.get(name, "")
 
+    def knows(self, name: str) -> bool:
+        """Whether this version has the parameter."""
+        return name in self.raw
+
     def words(self, name: str) -> tuple[str, ...]:
         """A list parameter, split as Postfix splits lists."""
-        return tuple(re.split(r"[\s,]+", self[name].strip())) if self[name].strip() else ()
+        return words(self[name])
 
     def service(self, port: int) -> Service | None:
         """The inet service that listens on a port, by number or by its name in services(5)."""
-        names = {
-            str(port),
-            {25: "smtp", 465: "submissions", 587: "submission"}.get(port, ""),
-            *(["smtps"] if port == 465 else []),
-        }
-        return next((s for s in self.services if s.type == "inet" and s.port in names), None)
+        return next((s for s in self.services if s.type == "inet" and s.number == port), None)
 
     def of(self, service: Service, name: str) -> str:
-        """A parameter as this service sees it: its -o override, else main.cf."""
-        value = service.overrides.get(name)
-        return self[name] if value is None else expand(value, {**self.parameters, **service.overrides})
+        """A parameter as this service sees it: its -o options, in itself and in what it refers to, else main.cf."""
+        if not service.overrides:
+            return self[name]
+        seen = {**self.raw, **service.overrides}
+        return expand(seen.get(name, ""), seen)
+
+    @property
+    def smtp_servers(self) -> tuple[Service, ...]:
+        """The services that speak SMTP with clients: smtpd on a port of its own, or behind postscreen."""
+        return tuple(s for s in self.services if s.program == "smtpd" and s.type in ("inet", "pass"))
+
+    def loopback(self, service: Service) -> bool:
+        """Only this machine reaches the service."""
+        everywhere = {"127.0.0.1", "::1", "[::1]", "localhost", "loopback-only"}
+        named = set(words(self.of(service, "inet_interfaces"))) or {"all"}
+        return service.loopback or (":" not in service.name and service.type == "inet" and named <= everywhere)
 
 
 def parameters(text: str) -> dict[str, str]:
@@ -68,16 +115,6 @@ def parameters(text: str) -> dict[str, str]:
         if equals and re.fullmatch(r"\w+", name):
             found[name] = value.strip()
     return found
-
-
-def expand(value: str, known: Mapping[str, str], depth: int = 8) -> str:
-    """The value with $name, ${name} and $(name) replaced; conditional forms keep their name's value (postconf(5))."""
-
-    def value_of(match: re.Match[str]) -> str:
-        name = match[1] or match[2] or match[3]
-        return expand(known[name], known, depth - 1) if name in known and depth > 0 else match[0]
-
-    return _REFERENCE.sub(value_of, value)[:65536]
 
 
 def services(text: str) -> tuple[Service, ...]:
@@ -92,18 +129,27 @@ def services(text: str) -> tuple[Service, ...]:
 
 
 def _service(line: str) -> Service | None:
-    words = line.split(None, 7)
-    if len(words) < 8:
+    fields = line.split(None, 7)
+    if len(fields) < 8:
         return None
-    name, kind, private, _, chroot, _, limit, command = words
-    overrides = {m[1]: (m[3] if m[3] is not None else m[2]).strip()
-                 for m in re.finditer(r"-o\s+\{?\s*(\w+)\s*=\s*(([^\s{}][^\s}]*)?|[^}]*)\}?", command)}  # fmt: skip
-    return Service(name, kind, private, chroot, limit, command, MappingProxyType(overrides), line)
+    name, kind, private, _, chroot, _, limit, command = fields
+    return Service(name, kind, private, chroot, limit, command, MappingProxyType(_overrides(command)), line)
+
+
+def _overrides(command: str) -> dict[str, str]:
+    """master(5): ``-o name=value`` without blanks, or ``-o { name = value }``."""
+    found = {}
+    for option in re.finditer(r"(?:^|\s)-o\s+", command):
+        at = option.end()
+        end = closing(command, at) if command[at : at + 1] == "{" else -1
+        text = command[at + 1 : end] if end > 0 else (command[at:].split(None, 1) or [""])[0]
+        name, equals, value = text.partition("=")
+        if equals:
+            found[name.strip()] = value.strip()
+    return found
 
 
 def postfix(main: str, master: str, warnings: str) -> Postfix:
     """From the outputs of `postconf` (all parameters), `postconf -M`, and what both wrote on standard error."""
-    raw = parameters(main)
-    expanded = {name: expand(value, raw) for name, value in raw.items()}
-    said = tuple(line for line in warnings.splitlines() if line.strip())
-    return Postfix(MappingProxyType(expanded), services(master), said)
+    said = tuple(dict.fromkeys(line for line in warnings.splitlines() if line.strip()))
+    return Postfix(MappingProxyType(parameters(main)), services(master), said)

@@ -1,0 +1,47 @@
+"""Outbound: a host that sends mail finds other servers' names and reaches their port 25."""
+
+import pytest
+
+
+@pytest.mark.critical
+def check_resolver_answers(resolver):
+    """The host's own resolver answers.
+
+    RFC 5321 §5.1: a client looks up the MX and address records of a domain before it can send anything there.
+
+    Why: Without names nothing leaves and much is refused: "Host or domain name not found" in the queue, lookups of clients
+    and block lists that time out.
+
+    Fix: `cat /etc/resolv.conf`, then ask each name server that it lists: `dig @ADDRESS example.org`; mend the list, or the
+    server; Postfix's chroot has a copy of it in /var/spool/postfix/etc.
+    """
+    assert resolver.text, f"no answer for {' and '.join(resolver.names)} after {resolver.seconds} s"
+
+
+@pytest.mark.medium
+def check_resolver_prompt(prompt_resolver, policy):
+    """The host's own resolver answers at once.
+
+    Policy resolver_seconds: seconds within which the resolver answers.
+
+    Why: Every connection waits for several lookups; when the first name server of resolv.conf is dead, each costs seconds.
+
+    Fix: `cat /etc/resolv.conf`, ask each name server by itself (`dig @ADDRESS example.org`), take the dead one out.
+    """
+    seen = f"the answer took {prompt_resolver.seconds} s"
+    assert prompt_resolver.seconds <= policy.resolver_seconds, seen
+
+
+@pytest.mark.critical
+def check_port25_open(outbound):
+    """A host that sends mail itself reaches port 25 of other servers, over each IP version that it has.
+
+    Policy outbound_to: servers whose port 25 is tried; by default the fleet's other servers.
+
+    Why: Many providers block outbound port 25; all mail then waits in the queue with "Connection timed out".
+
+    Fix: From the host `nc -v SERVER 25`. Local rules: `nft list chain inet filter output`; routes: `ip route get ADDRESS`;
+    else ask the provider to open port 25, or send through a smarthost.
+    """
+    failed = [each for each in outbound if each.came_to != "greeting"]
+    assert len(failed) < len(outbound), f"{'; '.join(str(each) for each in failed[:3])}"

@@ -1,0 +1,131 @@
+"""Queue: mail on its way moves, and what waits, waits for a reason that somebody knows."""
+
+import pytest
+
+
+@pytest.mark.high
+def check_readable(queue_listing):
+    """The mail server can list its queue.
+
+    RFC 5321 §4.5.4.1: mail that cannot be sent at once is queued and tried again; somebody must be able to see it.
+
+    Why: A queue that cannot be listed cannot be watched, and mostly is one that does not work.
+
+    Fix: `postqueue -p` (Exim: `exim -bp`; OpenSMTPD: `smtpctl show queue`) says why; `postfix check`, `postfix start`.
+    """
+    assert not queue_listing.trouble, f"{queue_listing.trouble}"
+
+
+@pytest.mark.high
+def check_moves(queue_folders, policy):
+    """The queue manager picks up what is submitted, and tries again what is due.
+
+    Policy queue_overdue_minutes: minutes for which a message may be due and not have been tried.
+
+    Why: Mail lies in the queue, and no reason is given for it, because nobody works on it.
+
+    Fix: `postfix status`; `ps -ef | grep -E 'qmgr|pickup'`; the log's lines of qmgr and pickup; `postqueue -f` tries all.
+    """
+    seen = ", ".join(f"{number} in {name}" for name, number in queue_folders.not_moving.items())
+    assert not queue_folders.not_moving, (
+        f"due for more than {policy.queue_overdue_minutes} minutes and not tried: {seen}"
+    )
+
+
+@pytest.mark.medium
+def check_destination_moves(ours_stuck, clock):
+    """Mail for every destination gets out, as far as it lies with us.
+
+    Policy queue_stuck_hours: hours that mail may wait for one destination, if there is much of it.
+
+    Why: After some days it is returned to the senders, who believed it delivered.
+
+    Fix: The reason says on which side: `postqueue -p | grep -A3 DOMAIN`, `postmap -q DOMAIN` of transport_maps and
+    `relayhost` for a way that is no more; then `postqueue -s DOMAIN`.
+    """
+    hours = (clock - ours_stuck.oldest).total_seconds() / 3600 if ours_stuck.oldest else 0
+    seen = f"{ours_stuck.recipients} recipients, the oldest for {hours:.0f} hours: {ours_stuck.means} (side: {ours_stuck.side})"
+    assert not ours_stuck.recipients, f"{seen}: {ours_stuck.text}"
+
+
+@pytest.mark.low
+def check_receivers_take_mail(theirs_stuck, clock):
+    """No receiver keeps much of our mail waiting.
+
+    Policy queue_stuck_hours: hours that mail may wait for one destination, if there is much of it.
+
+    Why: It is their affair, but our users ask us.
+
+    Fix: Nothing here; tell the senders, or the receiver's postmaster.
+    """
+    hours = (clock - theirs_stuck.oldest).total_seconds() / 3600 if theirs_stuck.oldest else 0
+    seen = f"{theirs_stuck.recipients} recipients, the oldest for {hours:.0f} hours: {theirs_stuck.means}"
+    assert not theirs_stuck.recipients, f"{seen}: {theirs_stuck.text}"
+
+
+@pytest.mark.low
+def check_age(queue_oldest, policy):
+    """No message waits longer than mail is tried.
+
+    Policy queue_days: days that a message may wait; RFC 5321 §4.5.4.1 asks for four to five.
+
+    Why: A sender who hears nothing for a week believes that the mail arrived.
+
+    Fix: `postconf maximal_queue_lifetime bounce_queue_lifetime`; 5d is the default.
+    """
+    assert queue_oldest <= policy.queue_days, f"the oldest message has waited for {queue_oldest:.1f} days"
+
+
+@pytest.mark.low
+def check_length(queue_total, queue_figures, policy):
+    """The queue is no longer than is usual here.
+
+    Policy queue_messages: messages that may wait.
+
+    Why: A long queue delays every message in it, and tells of a flood or of a destination that is away.
+
+    Fix: `qshape deferred` (or `postqueue -j`) tells for whom it waits.
+    """
+    assert queue_figures.total <= policy.queue_messages, f"{queue_total} messages wait"
+
+
+@pytest.mark.medium
+def check_no_flood(queue_flood, policy):
+    """No single sender fills the queue with mail for many domains.
+
+    Policy queue_flood: messages of one sender that may wait, if they are for ten domains or more.
+
+    Why: This is what a stolen account or a broken web form looks like; block lists follow within the hour.
+
+    Fix: Change the account's password, end its sessions, then delete its mail: `postqueue -j` for the ids, `postsuper -d`.
+    """
+    seen = f"{queue_flood.messages} messages of {queue_flood.sender} wait, for {queue_flood.domains} domains"
+    assert queue_flood.messages < policy.queue_flood or queue_flood.domains < 10, seen
+
+
+@pytest.mark.medium
+def check_nothing_held(held, policy):
+    """Nothing stays on hold (frozen, in Exim's word).
+
+    Policy queue_held_hours: hours that a message may be on hold.
+
+    Why: Held mail is never tried again and never returned: it waits until somebody remembers.
+
+    Fix: `postqueue -p` marks it with `!`; look at it with `postcat -q ID`, then `postsuper -H ID` to release or `-d ID` to
+    delete; Exim: `exim -Mt ID`, `exim -Mrm ID`.
+    """
+    assert not held, f"{len(held)} messages have been on hold for more than {policy.queue_held_hours} hours"
+
+
+@pytest.mark.medium
+def check_none_corrupt(queue_folders):
+    """No message was set aside as corrupt.
+
+    RFC 5321 §6.1: a server that took a message must deliver it or report its failure.
+
+    Why: It was accepted, and neither its sender nor its recipient will hear of it again.
+
+    Fix: The files in /var/spool/postfix/corrupt: `postcat FILE`; send them again by hand; look for a full or broken disk.
+    """
+    number = queue_folders.files.get("corrupt", 0)
+    assert not number, f"{number} corrupt messages"
