@@ -66,10 +66,10 @@ def status(gate: Gate, diagnosis: Diagnosis, head: Head, changes: Changes | None
 
 
 def too_many_unseen(diagnosis: Diagnosis, head: Head) -> str:
-    """A phrase if more hosts were not wholly seen than policy allows, else empty."""
+    """A phrase if more hosts were not wholly seen than policy allows, else empty. One host may always be unseen."""
     hosts = _unseen_hosts(diagnosis.unseen)
     percent = float(head.policy.get("unseen_hosts_percent", 100))
-    if not head.hosts or 100 * len(hosts) <= percent * len(head.hosts):
+    if len(hosts) <= max(1, percent * len(head.hosts) / 100):
         return ""
     return f"{len(hosts)} of {len(head.hosts)} hosts were not wholly seen; policy allows {percent:g} %"
 

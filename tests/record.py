@@ -8,7 +8,6 @@ writes tests/transcripts/CHECK/SCENARIO.VERDICT.txt, holding just the questions 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 
@@ -32,12 +31,20 @@ _ADDRESSES = [("10.77.0.", "203.0.113."), ("10.77.1.", "192.0.2."), ("10.77.2.",
               ("fd77::", "2001:db8::")]  # fmt: skip
 
 
+# The same addresses as the DNS spells them backwards, for PTR records and block lists.
+_REVERSED = [(".0.77.10.", ".113.0.203."), (".1.77.10.", ".2.0.192."), (".2.77.10.", ".100.51.198."),
+             ("1.0.0.0.0.0.0.0.0.0.0.0.7.7.d.f", "0.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2"),
+             ("2.0.0.0.0.0.0.0.0.0.0.0.7.7.d.f", "0.0.0.0.2.0.0.0.8.b.d.0.1.0.0.2")]  # fmt: skip
+
+
 def documented(text: str) -> str:
     """The text with the lab's addresses, and (unless it holds a certificate) names, as documentation ones."""
     names = [] if "BEGIN CERTIFICATE" in text else _NAMES
-    for lab, documentation in [*_ADDRESSES, *names]:
+    for lab, documentation in [*_ADDRESSES, *_REVERSED, *names]:
         text = text.replace(lab, documentation)
-    return re.sub(r"\b1\.77\.10\.in-addr", "2.0.192.in-addr", text)
+    # DMARC's tree walk asks the top-level domain as well (RFC 9989 §4.10).
+    top = next((tld for tld in ("org", "net", "com") if f"_dmarc.example.{tld}." in text), "test")
+    return text.replace("_dmarc.test.", f"_dmarc.{top}.")
 
 
 def main(folder: Path, check_id: str, target_name: str, scenario: str) -> Path:

@@ -30,7 +30,7 @@ def test_every_check_is_about_one_kind_of_target_and_cites_policies_that_exist(c
     made = catalogue()[check_id]
     assert target_kind(check_id, made.parameters, fixtures()) in ("host", "endpoint", "domain", "observer")
     assert set(made.policies) <= set(keys())
-    assert made.policies or "§" in made.authority or '"' in made.authority, "names no section and no policy"
+    assert made.policies or len(made.authority) > 20, "names neither a standard nor a policy"
 
 
 @pytest.mark.parametrize("check_id", sorted(catalogue()))

@@ -44,7 +44,7 @@ class Limits:
 
 def prologue(nonce: str) -> str:
     """What is sent once, at the start of the session; the answer is ``NONCE ready UID SECONDS``."""
-    return f"N={nonce}; {_PATH}\n{_FUNCTION}printf '%s ready %s\\n' \"$N\" \"$(id -u) $(date +%s)\"\n"
+    return f'N={nonce}; {_PATH}\n{_FUNCTION}printf \'%s ready %s\\n\' "$N" "$(id -u) $(date +%s)"\n'
 
 
 def script(commands: list[str], limits: Limits, first: int) -> str:

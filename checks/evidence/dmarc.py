@@ -89,7 +89,10 @@ def parse(text: str) -> DmarcRecord:
     unknown = tuple(tag for tag in tags.tags if tag.name not in _TAGS + HISTORIC)
     problems += [f"the tag {tag.name}= is unknown and ignored" for tag in unknown]
     return DmarcRecord(
-        text, p, sp, np,
+        text,
+        p,
+        sp,
+        np,
         tuple(tag for tag, value in (("p", p), ("sp", sp), ("np", np)) if value is None and tags.get(tag) is not None),
         _word(tags, "adkim", ("r", "s"), problems) or "r",
         _word(tags, "aspf", ("r", "s"), problems) or "r",

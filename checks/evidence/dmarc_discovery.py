@@ -158,9 +158,7 @@ def aligned(author: str, identifier: str, mode: str, lookup: Lookup, foresee: Fo
     return ours.domain == theirs.domain
 
 
-def report_consent(
-    policy_domain: str, destination: str, lookup: Lookup, foresee: Foresee = at_once
-) -> ReportConsent:
+def report_consent(policy_domain: str, destination: str, lookup: Lookup, foresee: Foresee = at_once) -> ReportConsent:
     """May reports about the domain with the record go to this host? RFC 9990 §4."""
     related = aligned(policy_domain, destination, "r", lookup, foresee)
     if related:

@@ -88,8 +88,10 @@ class Smtpd:
                 return False
             if step.name in _REQUIRED and not step.warns:
                 return True
-            if step.name in self.classes and depth < MOST_DEPTH and self._requires(
-                steps(self.classes[step.name]), depth + 1
+            if (
+                step.name in self.classes
+                and depth < MOST_DEPTH
+                and self._requires(steps(self.classes[step.name]), depth + 1)
             ):
                 return True
         return False

@@ -86,9 +86,7 @@ class Client:
         return min(below or names, key=lambda name: name != domain, default="unknown")
 
 
-def _networks(
-    addresses: Iterable[str], prefix: int
-) -> Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+def _networks(addresses: Iterable[str], prefix: int) -> Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     for address in addresses:
         try:
             yield ipaddress.ip_network(f"{address}/{prefix}", strict=False)

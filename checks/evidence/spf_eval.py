@@ -54,9 +54,7 @@ def check_host(
     sender = f"{local or 'postmaster'}@{sender_domain}"  # RFC 7208 §4.3
     evaluation = _Evaluation(Client(address, sender, helo, lookup, foresee))
     found = evaluation.check(canonical(domain), ())
-    return replace(
-        found, lookups=evaluation.lookups, void_terms=evaluation.void_terms, voids=tuple(evaluation.voids)
-    )
+    return replace(found, lookups=evaluation.lookups, void_terms=evaluation.void_terms, voids=tuple(evaluation.voids))
 
 
 class _EvaluationError(Exception):

@@ -9,53 +9,23 @@ from __future__ import annotations
 
 import argparse
 import re
-import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from checks.evidence import iptables, nft
-from checks.evidence.firewall import Decision, Direction, Family
+from checks.evidence.firewall import Decision, Direction
 from checks.evidence.firewall_ruleset import Ruleset, decide
 from tests.evidence.firewall_frames import Seen
-from tests.evidence.firewall_iptables_rules import IPSET, IptablesRules
+from tests.evidence.firewall_iptables_rules import IptablesRules
+from tests.evidence.firewall_load import Loaded
 from tests.evidence.firewall_nft_rules import NftRules
 from tests.evidence.firewall_sessions import Sessions
 from tests.evidence.firewall_shots import KNOWN_HOST, Trial, again, trials
 from tests.evidence.firewall_wire import Wire, wire
 
 ENGINES = ("nft", "iptables-legacy", "iptables-nft", "both")
-# Connection tracking is only on where some rule asks for it.
-BASE = """flush ruleset
-table inet base {
-chain a { type filter hook prerouting priority 350; ct state new; }
-chain b { type filter hook output priority 350; ct state new; }
-}"""
-# Restoring a table keeps the policies that are not named.
-EMPTY = """*filter
-:INPUT ACCEPT
-:FORWARD ACCEPT
-:OUTPUT ACCEPT
-COMMIT
-*mangle
-:PREROUTING ACCEPT
-:INPUT ACCEPT
-:FORWARD ACCEPT
-:OUTPUT ACCEPT
-:POSTROUTING ACCEPT
-COMMIT
-*nat
-:PREROUTING ACCEPT
-:OUTPUT ACCEPT
-COMMIT
-*raw
-:PREROUTING ACCEPT
-:OUTPUT ACCEPT
-COMMIT
-"""
-FAMILIES: tuple[Family, ...] = ("ipv4", "ipv6")
 DIRECTIONS: tuple[Direction, ...] = ("in", "out", "forward")
 
 
@@ -78,16 +48,18 @@ class Bench:
     direction: Direction
     tight: bool
     tally: Tally
-    loaded: str = ""
+
+    def __post_init__(self) -> None:
+        self.loaded = Loaded(self.wire, self.engine)
 
     def run(self) -> None:
         """Makes a ruleset, loads it, sends packets and compares."""
-        self._clear()
+        self.loaded.clear()
         texts, stateful = self._texts()
         shots = trials(self.rng, self.direction, 24)
         self.wire.prepare(shot for trial in shots for shot in trial.before)
-        self._load(texts)
-        rulesets = self._listed()
+        self.loaded.load(texts)
+        rulesets = self.loaded.listed()
         if any(chain.kind == "nat" for ruleset in rulesets for chain in ruleset.chains):
             # A connection older than the NAT rules is not rewritten by them.
             shots = [trial for trial in shots if trial.packet.state != "established" or trial.packet.reply]
@@ -96,12 +68,12 @@ class Bench:
             self._exceed([trial for trial in shots if trial.packet.state == "new"][:4], texts)
         elif stateful:
             for trial in shots[:8]:
-                self._compare(self._listed(), [trial])
+                self._compare(self.loaded.listed(), [trial])
         else:
             self._compare(rulesets, shots)
             if not any(chain.kind == "nat" and chain.rules for ruleset in rulesets for chain in ruleset.chains):
                 for story in self.sessions.compare(self.rng, self.direction, rulesets, 6):
-                    self.tally.mismatches.append(f"{self.loaded}\n{story}")
+                    self.tally.mismatches.append(f"{self.loaded.story}\n{story}")
 
     def _texts(self) -> tuple[dict[str, str], bool]:
         texts, stateful = {}, False
@@ -116,53 +88,6 @@ class Bench:
                 )
                 texts[tool] = IptablesRules(self.rng, version, self.direction, self.tight).text()
         return texts, stateful
-
-    def _clear(self) -> None:
-        self.wire.at("h", "nft", "-f", "-", text=BASE)
-        for tool in ("iptables-legacy", "ip6tables-legacy"):
-            self.wire.at("h", f"{tool}-restore", text=EMPTY)
-        if not self.wire.at("h", "ipset", "list", "-n").stdout:
-            self.wire.at("h", "ipset", "restore", text=IPSET)
-
-    def _load(self, texts: dict[str, str]) -> None:
-        self.loaded = ""
-        for tool, text in texts.items():
-            command = ["nft", "-f", "-"] if tool == "nft" else [f"{tool}-restore"]
-            lines = text.split("\n")
-            for _ in range(60):
-                done = self.wire.at("h", *command, text="\n".join(lines) + "\n")
-                bad = re.search(r"(?:stdin:|line[: ]+)(\d+)", done.stderr)
-                if done.returncode == 0 or bad is None:
-                    break
-                if lines[int(bad[1]) - 1] == "COMMIT":
-                    self._one_by_one(tool, lines)
-                    break
-                lines[int(bad[1]) - 1] = ""
-            self.loaded += f"--- {tool}\n" + "\n".join(line for line in lines if line) + "\n"
-
-    def _one_by_one(self, tool: str, lines: Sequence[str]) -> None:
-        """Legacy tables are refused whole: find out rule by rule what the kernel takes."""
-        table = ""
-        for line in lines:
-            if line.startswith("*"):
-                table = line[1:]
-            elif line.startswith(":"):
-                name, policy = line[1:].split()[:2]
-                self.wire.at("h", tool, "-t", table, *(["-N", name] if policy == "-" else ["-P", name, policy]))
-            elif line.startswith("-A"):
-                self.wire.at("h", tool, "-t", table, *shlex.split(line))
-
-    def _listed(self) -> list[Ruleset]:
-        found = [nft.parse(self.wire.at("h", "nft", "-j", "list", "ruleset").stdout)]
-        if self.engine != "nft":
-            sets = self.wire.at("h", "ipset", "save").stdout
-            kind = "nft" if self.engine == "iptables-nft" else "legacy"
-            self.loaded = self.loaded.partition("=== saved")[0] + "=== saved\n"
-            for family, tool in zip(FAMILIES, ("iptables", "ip6tables"), strict=True):
-                saved = self.wire.at("h", f"{tool}-{kind}-save").stdout
-                self.loaded += saved
-                found.append(iptables.parse(saved, family, sets))
-        return found
 
     def _compare(self, rulesets: list[Ruleset], shots: list[Trial]) -> None:
         seen = self.wire.fire(trial.shot for trial in shots)
@@ -204,9 +129,9 @@ class Bench:
     def _exceed(self, shots: list[Trial], texts: dict[str, str]) -> None:
         """One packet often: the first is as decided, the last shows whether a limit was named rightly."""
         for first in shots:
-            self._clear()
-            self._load(texts)
-            rulesets = self._listed()
+            self.loaded.clear()
+            self.loaded.load(texts)
+            rulesets = self.loaded.listed()
             decision = decide(rulesets, first.packet, KNOWN_HOST)
             self._compare(rulesets, [first])
             if decision.outcome != "accept":
@@ -216,12 +141,12 @@ class Bench:
                 continue  # a rule on the source port makes it another packet
             actual, _ = outcome(clones[-1], self.wire.fire(clone.shot for clone in clones))
             self.tally.counts["limits" if decision.rate_limited_by else "no limits"] += 1
-            unsure = re.search("numgen|length|statistic|meta cpu", self.loaded) is not None
+            unsure = re.search("numgen|length|statistic|meta cpu", self.loaded.story) is not None
             if (actual == "accept") == (decision.rate_limited_by is not None) and not (unsure and actual == "accept"):
                 self._mismatch(first, decision, f"after 64 of these the kernel: {actual}")
 
     def _mismatch(self, trial: Trial, decision: Decision, what: str) -> None:
-        self.tally.mismatches.append(f"{self.loaded}\n{trial.packet}\n{trial.shot}\n{decision}\n{what}\n")
+        self.tally.mismatches.append(f"{self.loaded.story}\n{trial.packet}\n{trial.shot}\n{decision}\n{what}\n")
 
 
 def outcome(trial: Trial, seen: Sequence[Seen]) -> tuple[str, int]:

@@ -27,33 +27,54 @@ def test_reads_records() -> None:
     assert bimi.record_name("example.org") == "default._bimi.example.org"
 
 
-@pytest.mark.parametrize(("text", "why"), [
-    ("v=BIMI1", "no l="), ("l=https://example.org/; v=BIMI1", "first tag"), ("", "first tag"),
-    ("v=BIMI1; l=http://example.org/logo.svg", "https"), ("v=BIMI1; l=; a=ftp://example.org", "https"),
-    ("v=BIMI1; l=; l=", "more than once"),
-])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("v=BIMI1", "no l="),
+        ("l=https://example.org/; v=BIMI1", "first tag"),
+        ("", "first tag"),
+        ("v=BIMI1; l=http://example.org/logo.svg", "https"),
+        ("v=BIMI1; l=; a=ftp://example.org", "https"),
+        ("v=BIMI1; l=; l=", "more than once"),
+    ],
+)
 def test_records_without_use(text: str, why: str) -> None:
     with pytest.raises(bimi.BimiError, match=why):
         bimi.parse(text)
 
 
-@pytest.mark.parametrize(("record", "obstacle"), [
-    ("v=DMARC1; p=reject", ""), ("v=DMARC1; p=quarantine; pct=100", ""), ("v=DMARC1; p=quarantine; pct=50", "pct=50"),
-    ("v=DMARC1; p=none", "none"), ("v=DMARC1; p=reject; sp=none", "none"), ("v=DMARC1; p=quarantine; t=y", "none"),
-    ("v=DMARC1", "does not apply"),
-])
+@pytest.mark.parametrize(
+    ("record", "obstacle"),
+    [
+        ("v=DMARC1; p=reject", ""),
+        ("v=DMARC1; p=quarantine; pct=100", ""),
+        ("v=DMARC1; p=quarantine; pct=50", "pct=50"),
+        ("v=DMARC1; p=none", "none"),
+        ("v=DMARC1; p=reject; sp=none", "none"),
+        ("v=DMARC1; p=quarantine; t=y", "none"),
+        ("v=DMARC1", "does not apply"),
+    ],
+)
 def test_needs_dmarc_enforcement(record: str, obstacle: str) -> None:
     found = bimi.dmarc_obstacle(discover("example.org", zone(f"_dmarc.example.org TXT {record}")))
     assert obstacle in found
     assert bool(found) is bool(obstacle)
 
 
-@pytest.mark.parametrize(("before", "after", "problem"), [
-    (b"tiny-ps", b"tiny", "tiny-ps"), (b'version="1.2"', b'version="1.1"', "version"), (b"<title>", b"<desc>", "title"),
-    (b"<svg ", b'<svg x="0" ', "x or y"), (b"</svg>", b"<script/></svg>", "script"), (b"<svg", b"<html", "no <svg>"),
-    (b"</svg>", b'<image xlink:href="https://example.org/x.png"/></svg>', "other files"),
-    (b"</svg>", b" " * 33000 + b"</svg>", "octets"), (b"<svg", b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg", "entity"),
-])
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        (b"tiny-ps", b"tiny", "tiny-ps"),
+        (b'version="1.2"', b'version="1.1"', "version"),
+        (b"<title>", b"<desc>", "title"),
+        (b"<svg ", b'<svg x="0" ', "x or y"),
+        (b"</svg>", b"<script/></svg>", "script"),
+        (b"<svg", b"<html", "no <svg>"),
+        (b"</svg>", b'<image xlink:href="https://example.org/x.png"/></svg>', "other files"),
+        (b"</svg>", b" " * 33000 + b"</svg>", "octets"),
+        (b"<svg", b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg", "entity"),
+    ],
+)
 def test_logos_outside_the_profile(before: bytes, after: bytes, problem: str) -> None:
     assert bimi.svg_problems(SVG) == ()
     assert any(problem in found for found in bimi.svg_problems(SVG.replace(before, after)))

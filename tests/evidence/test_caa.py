@@ -20,11 +20,18 @@ def test_reads_records() -> None:
     assert caa.parse("0 issue letsencrypt.org").issuer == "letsencrypt.org"
 
 
-@pytest.mark.parametrize(("text", "malformed"), [
-    ('0 issue ";"', False), ('0 issue ""', False), ('0 issue "%%%%%"', True), ('0 issue "ca.example.net; a"', True),
-    ('0 issue "ca.example.net; =b"', True), ('0 issue "ca.example.net;"', False),
-    ('0 issue "https://ca.example/"', True),
-])
+@pytest.mark.parametrize(
+    ("text", "malformed"),
+    [
+        ('0 issue ";"', False),
+        ('0 issue ""', False),
+        ('0 issue "%%%%%"', True),
+        ('0 issue "ca.example.net; a"', True),
+        ('0 issue "ca.example.net; =b"', True),
+        ('0 issue "ca.example.net;"', False),
+        ('0 issue "https://ca.example/"', True),
+    ],
+)
 def test_nobody_may_issue_by_an_empty_or_malformed_value(text: str, malformed: bool) -> None:
     """RFC 8659 §4.2."""
     record = caa.parse(text)
@@ -32,19 +39,32 @@ def test_nobody_may_issue_by_an_empty_or_malformed_value(text: str, malformed: b
     assert not caa.CaaSet("x", (record,)).allows(LE)
 
 
-@pytest.mark.parametrize("text", [
-    "", "issue", "0 issue", "256 issue x", '0 is-sue "x"', '0 issue "x" y', '-1 issue "x"',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "issue",
+        "0 issue",
+        "256 issue x",
+        '0 is-sue "x"',
+        '0 issue "x" y',
+        '-1 issue "x"',
+    ],
+)
 def test_records_that_cannot_be_read(text: str) -> None:
     with pytest.raises(caa.CaaError):
         caa.parse(text)
 
 
-@pytest.mark.parametrize(("records", "found_at"), [
-    ('mx.example.org CAA 0 issue ";"\nexample.org CAA 0 issue "letsencrypt.org"', "mx.example.org"),
-    ('example.org CAA 0 issue "letsencrypt.org"', "example.org"), ('org CAA 0 issue "x.example"', "org"),
-    ("mx.example.org A 192.0.2.1", ""),
-])
+@pytest.mark.parametrize(
+    ("records", "found_at"),
+    [
+        ('mx.example.org CAA 0 issue ";"\nexample.org CAA 0 issue "letsencrypt.org"', "mx.example.org"),
+        ('example.org CAA 0 issue "letsencrypt.org"', "example.org"),
+        ('org CAA 0 issue "x.example"', "org"),
+        ("mx.example.org A 192.0.2.1", ""),
+    ],
+)
 def test_climbs_to_the_first_set(records: str, found_at: str) -> None:
     assert caa.relevant_set("mx.example.org", zone(records)).found_at == found_at
     assert caa.relevant_set("*.mx.example.org", zone(records)).found_at == found_at
@@ -57,19 +77,22 @@ def test_no_answer_on_the_way_is_unknown() -> None:
         found.allows(LE)
 
 
-@pytest.mark.parametrize(("records", "plain", "wildcard"), [
-    ([], True, True),
-    (['0 issue "letsencrypt.org"'], True, True),
-    (['0 issue "LetsEncrypt.org; validationmethods=dns-01"'], True, True),
-    (['0 issue "ca.example"'], False, False),
-    (['0 issue "ca.example"', '0 issuewild "letsencrypt.org"'], False, True),
-    (['0 issue "letsencrypt.org"', '0 issuewild ";"'], True, False),
-    (['0 issuewild ";"'], True, False),
-    (['0 iodef "mailto:a@example.org"'], True, True),
-    (['0 issue "letsencrypt.org"', '128 future "x"'], False, False),
-    (['0 issue "letsencrypt.org"', '0 future "x"'], True, True),
-    (['0 issue "letsencrypt.org"', "rubbish"], False, False),
-])
+@pytest.mark.parametrize(
+    ("records", "plain", "wildcard"),
+    [
+        ([], True, True),
+        (['0 issue "letsencrypt.org"'], True, True),
+        (['0 issue "LetsEncrypt.org; validationmethods=dns-01"'], True, True),
+        (['0 issue "ca.example"'], False, False),
+        (['0 issue "ca.example"', '0 issuewild "letsencrypt.org"'], False, True),
+        (['0 issue "letsencrypt.org"', '0 issuewild ";"'], True, False),
+        (['0 issuewild ";"'], True, False),
+        (['0 iodef "mailto:a@example.org"'], True, True),
+        (['0 issue "letsencrypt.org"', '128 future "x"'], False, False),
+        (['0 issue "letsencrypt.org"', '0 future "x"'], True, True),
+        (['0 issue "letsencrypt.org"', "rubbish"], False, False),
+    ],
+)
 def test_who_may_issue(records: list[str], plain: bool, wildcard: bool) -> None:
     found = caa.relevant_set("example.org", zone("\n".join(f"example.org CAA {record}" for record in records)))
     assert found.allows(LE) is plain

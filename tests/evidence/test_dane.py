@@ -77,28 +77,36 @@ def test_dane_ee_needs_neither_names_nor_dates() -> None:
     assert match_chain([record], _pem(OLD), ("other.example",), NOW + 999 * DAY).matched == (record,)
 
 
-@pytest.mark.parametrize(("record", "chain"), [
-    (_tlsa("2 0 1", CA), _pem(LEAF, CA)), (_tlsa("2 1 1", ROOT), CHAIN), (_tlsa("2 1 2", CA), _pem(LEAF, ROOT, CA)),
-    (_tlsa("2 0 0", CA), _pem(LEAF)),
-])
+@pytest.mark.parametrize(
+    ("record", "chain"),
+    [
+        (_tlsa("2 0 1", CA), _pem(LEAF, CA)),
+        (_tlsa("2 1 1", ROOT), CHAIN),
+        (_tlsa("2 1 2", CA), _pem(LEAF, ROOT, CA)),
+        (_tlsa("2 0 0", CA), _pem(LEAF)),
+    ],
+)
 def test_dane_ta_matches_an_authority_above(record: Tlsa, chain: bytes) -> None:
     """Sent in any order; a whole certificate in the record need not be sent at all (RFC 7671 §5.2.2)."""
     assert match_chain([record], chain, NAMES, NOW).matched == (record,)
     assert match_chain([record], chain, ("mx9.example.net",), NOW).matched == (record,)
 
 
-@pytest.mark.parametrize(("record", "chain", "names", "at", "why"), [
-    (_tlsa("2 1 1", CA), _pem(LEAF), NAMES, NOW, "no authority"),
-    (_tlsa("2 1 1", ROOT), _pem(LEAF, CA), NAMES, NOW, "no authority"),
-    (_tlsa("2 1 1", LEAF), CHAIN, NAMES, NOW, "no authority"),
-    (_tlsa("2 1 1", NOT_CA), _pem(LEAF, NOT_CA), NAMES, NOW, "no authority"),
-    (_tlsa("2 1 1", CA), CHAIN, ("mx.example.com",), NOW, "names none of mx.example.com"),
-    (_tlsa("2 1 1", CA), _pem(OLD, CA), NAMES, NOW, "not valid at this time"),
-    (_tlsa("2 1 1", CA), CHAIN, NAMES, NOW + 31 * DAY, "not valid at this time"),
-    (_tlsa("3 1 1", CA), CHAIN, NAMES, NOW, "not that of the server"),
-    (_tlsa("1 1 1", LEAF), CHAIN, NAMES, NOW, "RFC 7672 §3.1.3"),
-    (_tlsa("0 0 1", CA), CHAIN, NAMES, NOW, "RFC 7672 §3.1.3"),
-])
+@pytest.mark.parametrize(
+    ("record", "chain", "names", "at", "why"),
+    [
+        (_tlsa("2 1 1", CA), _pem(LEAF), NAMES, NOW, "no authority"),
+        (_tlsa("2 1 1", ROOT), _pem(LEAF, CA), NAMES, NOW, "no authority"),
+        (_tlsa("2 1 1", LEAF), CHAIN, NAMES, NOW, "no authority"),
+        (_tlsa("2 1 1", NOT_CA), _pem(LEAF, NOT_CA), NAMES, NOW, "no authority"),
+        (_tlsa("2 1 1", CA), CHAIN, ("mx.example.com",), NOW, "names none of mx.example.com"),
+        (_tlsa("2 1 1", CA), _pem(OLD, CA), NAMES, NOW, "not valid at this time"),
+        (_tlsa("2 1 1", CA), CHAIN, NAMES, NOW + 31 * DAY, "not valid at this time"),
+        (_tlsa("3 1 1", CA), CHAIN, NAMES, NOW, "not that of the server"),
+        (_tlsa("1 1 1", LEAF), CHAIN, NAMES, NOW, "RFC 7672 §3.1.3"),
+        (_tlsa("0 0 1", CA), CHAIN, NAMES, NOW, "RFC 7672 §3.1.3"),
+    ],
+)
 def test_says_why_a_record_does_not_match(
     record: Tlsa, chain: bytes, names: tuple[str, ...], at: datetime, why: str
 ) -> None:
@@ -107,15 +115,21 @@ def test_says_why_a_record_does_not_match(
     assert why in found.attempts[0].why
 
 
-@pytest.mark.parametrize(("text", "why"), [
-    ("3 1 1 " + "ab" * 32, ""), ("3 1 2 " + "AB" * 32 + " " + "ab" * 32, ""),
-    ("3 1 1 " + "ab" * 31, "needs 32 octets"),
-    ("3 1 2 " + "ab" * 32, "needs 64 octets"), ("4 1 1 " + "ab" * 32, "does not define"), ("3 2 1 ab",
-    "does not define"),
-    ("3 1 3 ab", "does not define"), ("3 1 0 abcd", "not what the selector says"), ("2 0 0 abcd",
-    "not what the selector"),
-    ("1 1 1 " + "ab" * 32, "usage 1 PKIX-EE"),
-])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("3 1 1 " + "ab" * 32, ""),
+        ("3 1 2 " + "AB" * 32 + " " + "ab" * 32, ""),
+        ("3 1 1 " + "ab" * 31, "needs 32 octets"),
+        ("3 1 2 " + "ab" * 32, "needs 64 octets"),
+        ("4 1 1 " + "ab" * 32, "does not define"),
+        ("3 2 1 ab", "does not define"),
+        ("3 1 3 ab", "does not define"),
+        ("3 1 0 abcd", "not what the selector says"),
+        ("2 0 0 abcd", "not what the selector"),
+        ("1 1 1 " + "ab" * 32, "usage 1 PKIX-EE"),
+    ],
+)
 def test_says_which_records_are_of_no_use(text: str, why: str) -> None:
     found = dane.parse(text).unusable
     assert why in found
@@ -131,20 +145,34 @@ def test_records_that_cannot_be_read(text: str) -> None:
 A, B, TA = _tlsa("3 1 1", LEAF), _tlsa("3 1 1", CA), _tlsa("2 1 1", CA)
 
 
-@pytest.mark.parametrize(("records", "ready"), [
-    ([A], False), ([A, A], False), ([A, _tlsa("3 1 2", LEAF)], False), ([A, B], True), ([A, TA], True), ([TA], False),
-    ([A, Tlsa(2, 1, 1, b"")], False), ([A, _tlsa("1 1 1", CA)], False), ([], False),
-])
+@pytest.mark.parametrize(
+    ("records", "ready"),
+    [
+        ([A], False),
+        ([A, A], False),
+        ([A, _tlsa("3 1 2", LEAF)], False),
+        ([A, B], True),
+        ([A, TA], True),
+        ([TA], False),
+        ([A, Tlsa(2, 1, 1, b"")], False),
+        ([A, _tlsa("1 1 1", CA)], False),
+        ([], False),
+    ],
+)
 def test_tells_whether_the_key_can_change(records: list[Tlsa], ready: bool) -> None:
     """RFC 7671 §8.1, §8.4: the next key is published, or its authority is pinned. Two digests of one key are one."""
     assert rollover_ready(records) is ready
 
 
-@pytest.mark.parametrize(("records", "signed", "state"), [
-    ("_25._tcp.mx.example.org TLSA 3 1 1 " + "ab" * 32, True, "records"),
-    ("_25._tcp.mx.example.org TLSA 3 1 1 " + "ab" * 32, False, "insecure"),
-    ("_25._tcp.mx.example.org TLSA !SERVFAIL", True, "unknown"), ("mx.example.org A 192.0.2.1", True, "none"),
-])
+@pytest.mark.parametrize(
+    ("records", "signed", "state"),
+    [
+        ("_25._tcp.mx.example.org TLSA 3 1 1 " + "ab" * 32, True, "records"),
+        ("_25._tcp.mx.example.org TLSA 3 1 1 " + "ab" * 32, False, "insecure"),
+        ("_25._tcp.mx.example.org TLSA !SERVFAIL", True, "unknown"),
+        ("mx.example.org A 192.0.2.1", True, "none"),
+    ],
+)
 def test_records_count_only_with_dnssec(records: str, signed: bool, state: str) -> None:
     found = tlsa_set("MX.example.org.", zone(records, signed=signed))
     assert (found.state, found.owner) == (state, "_25._tcp.mx.example.org")
@@ -184,11 +212,17 @@ def test_more_certificates_than_any_chain_has_are_not_followed() -> None:
         load_chain(b"")
 
 
-@pytest.mark.parametrize(("pattern", "name", "matches"), [
-    ("*.example.org", "mx.example.org", True), ("*.example.org", "a.mx.example.org", False), ("*.org",
-    "example.org", False),
-    ("m*.example.org", "mx.example.org", False), ("MX.example.org", "mx.Example.org.", True), ("*", "mx", False),
-])
+@pytest.mark.parametrize(
+    ("pattern", "name", "matches"),
+    [
+        ("*.example.org", "mx.example.org", True),
+        ("*.example.org", "a.mx.example.org", False),
+        ("*.org", "example.org", False),
+        ("m*.example.org", "mx.example.org", False),
+        ("MX.example.org", "mx.Example.org.", True),
+        ("*", "mx", False),
+    ],
+)
 def test_wildcard_names(pattern: str, name: str, matches: bool) -> None:
     assert name_matches(pattern, name) is matches
 

@@ -37,10 +37,17 @@ PKCS1 = base64.b64encode(RSA.public_key().public_bytes(Encoding.DER, PublicForma
 PEM = RSA.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-@pytest.mark.parametrize("text", [
-    f"v=DKIM1; k=rsa; p={P}", f"p={P}", f"v=DKIM1;p={P};", f" v = DKIM1 ; h = sha256 ; p = {P[:40]} \t{P[40:]}",
-    f"v=DKIM1; p={PKCS1}", f"v=DKIM1; k=rsa; t=; s=email; p={P}",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"v=DKIM1; k=rsa; p={P}",
+        f"p={P}",
+        f"v=DKIM1;p={P};",
+        f" v = DKIM1 ; h = sha256 ; p = {P[:40]} \t{P[40:]}",
+        f"v=DKIM1; p={PKCS1}",
+        f"v=DKIM1; k=rsa; t=; s=email; p={P}",
+    ],
+)
 def test_rsa_keys_are_read(text: str) -> None:
     key = parse(text)
     assert (key.key_type, key.bits, key.revoked, key.testing) == ("rsa", 2048, False, False)
@@ -56,15 +63,27 @@ def test_ed25519_keys_are_read() -> None:
     assert not same_key(PEM, key)
 
 
-@pytest.mark.parametrize(("text", "why"), [
-    ("v=DKIM1; k=rsa", "no p="), ("", "no p="), ("v=DKIM2; p=", "DKIM1"), ("v=dkim1; p=", "DKIM1"),
-    (f"p={P}; v=DKIM1", "first tag"), (f"v=DKIM1; k=dsa; p={P}", "key type"), (f"p={P}; p={P}", "more than once"),
-    (f"v=DKIM1; p={P[:99]}", "base64"), (f"v=DKIM1; p={P[:100]}", "cut short"), ("v=DKIM1; p=ab*d", "base64"),
-    (f"v=DKIM1\\; k=rsa\\; p={P}", "backslash"), (f"v=DKIM1; k=ed25519; p={P}", "32 octets"),
-    (f"v=DKIM1; k=ed25519; p={base64.b64encode(_spki(ED.public_key())).decode()}", "SubjectPublicKeyInfo"),
-    (f"v=DKIM1; p={base64.b64encode(_spki(ED.public_key())).decode()}", "another type"),
-    ("google-site-verification", "not tag=value"), ("v=DKIM1; p=é", "not tag=value"),
-])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("v=DKIM1; k=rsa", "no p="),
+        ("", "no p="),
+        ("v=DKIM2; p=", "DKIM1"),
+        ("v=dkim1; p=", "DKIM1"),
+        (f"p={P}; v=DKIM1", "first tag"),
+        (f"v=DKIM1; k=dsa; p={P}", "key type"),
+        (f"p={P}; p={P}", "more than once"),
+        (f"v=DKIM1; p={P[:99]}", "base64"),
+        (f"v=DKIM1; p={P[:100]}", "cut short"),
+        ("v=DKIM1; p=ab*d", "base64"),
+        (f"v=DKIM1\\; k=rsa\\; p={P}", "backslash"),
+        (f"v=DKIM1; k=ed25519; p={P}", "32 octets"),
+        (f"v=DKIM1; k=ed25519; p={base64.b64encode(_spki(ED.public_key())).decode()}", "SubjectPublicKeyInfo"),
+        (f"v=DKIM1; p={base64.b64encode(_spki(ED.public_key())).decode()}", "another type"),
+        ("google-site-verification", "not tag=value"),
+        ("v=DKIM1; p=é", "not tag=value"),
+    ],
+)
 def test_records_that_no_verifier_can_use(text: str, why: str) -> None:
     with pytest.raises(DkimKeyError, match=why):
         parse(text)
@@ -83,24 +102,34 @@ def test_a_revoked_key_belongs_to_nobody() -> None:
     assert not same_key(PEM, key)
 
 
-@pytest.mark.parametrize("material", [
-    PEM, RSA.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
-    RSA.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
-    base64.b64encode(RSA.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())),
-    RSA.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), SPKI, P.encode(),
-    b"# a comment before it\n" + PEM,
-])
+@pytest.mark.parametrize(
+    "material",
+    [
+        PEM,
+        RSA.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
+        RSA.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+        base64.b64encode(RSA.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())),
+        RSA.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        SPKI,
+        P.encode(),
+        b"# a comment before it\n" + PEM,
+    ],
+)
 def test_key_files_of_every_form(material: bytes) -> None:
     assert same_key(material, parse(f"v=DKIM1; p={P}"))
     other = rsa.generate_private_key(public_exponent=65537, key_size=1024)
     assert not same_key(material, parse("p=" + base64.b64encode(_spki(other.public_key())).decode()))
 
 
-@pytest.mark.parametrize(("material", "why"), [
-    (b"", "not a key"), (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "not a key"),
-    (RSA.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")), "password"),
-    (EC.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), "neither"),
-])
+@pytest.mark.parametrize(
+    ("material", "why"),
+    [
+        (b"", "not a key"),
+        (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "not a key"),
+        (RSA.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")), "password"),
+        (EC.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), "neither"),
+    ],
+)
 def test_files_that_are_no_dkim_key(material: bytes, why: str) -> None:
     with pytest.raises(KeyFileError, match=why):
         public_key_of(material)

@@ -50,14 +50,17 @@ def test_the_last_line_of_opendkim_conf_wins() -> None:
     assert parse_conf(CONF).get("DOMAIN") == "last.example.org"
 
 
-@pytest.mark.parametrize(("address", "records"), [
-    ("a@example.org", ["s1._domainkey.example.org"]),
-    ("A@EXAMPLE.ORG", ["s1._domainkey.example.org"]),
-    ("a@sub.example.org", ["s2._domainkey.sub.example.org"]),
-    ("a@example.net", ["s3._domainkey.example.net"]),
-    ("a@spaced.example", []),
-    ("a@example.com", []),
-])
+@pytest.mark.parametrize(
+    ("address", "records"),
+    [
+        ("a@example.org", ["s1._domainkey.example.org"]),
+        ("A@EXAMPLE.ORG", ["s1._domainkey.example.org"]),
+        ("a@sub.example.org", ["s2._domainkey.sub.example.org"]),
+        ("a@example.net", ["s3._domainkey.example.net"]),
+        ("a@spaced.example", []),
+        ("a@example.com", []),
+    ],
+)
 def test_opendkim_selects_by_pattern(address: str, records: list[str]) -> None:
     assert _records(_opendkim().keys_for(address)) == records
 
@@ -83,11 +86,17 @@ def test_opendkim_file_tables_have_no_patterns() -> None:
     assert not signer.keys_for("a@example.org")
 
 
-@pytest.mark.parametrize(("table", "address", "signed"), [
-    ("example.org=mail", "a@example.org", True), ("example.org=mail", "a@sub.example.org", False),
-    (".example.org=mail", "a@sub.example.org", True), ("a@*=mail", "a@example.com", True),
-    ("*=mail", "b@example.com", True), ("a@.example.org=mail", "a@x.sub.example.org", True),
-])
+@pytest.mark.parametrize(
+    ("table", "address", "signed"),
+    [
+        ("example.org=mail", "a@example.org", True),
+        ("example.org=mail", "a@sub.example.org", False),
+        (".example.org=mail", "a@sub.example.org", True),
+        ("a@*=mail", "a@example.com", True),
+        ("*=mail", "b@example.com", True),
+        ("a@.example.org=mail", "a@x.sub.example.org", True),
+    ],
+)
 def test_opendkim_searches_other_tables_by_steps(table: str, address: str, signed: bool) -> None:
     signer = _opendkim(f"KeyTable csl:mail=example.org:s1:/k\nSigningTable {table}\n")
     assert bool(signer.keys_for(address)) is signed
@@ -101,10 +110,18 @@ def test_opendkim_single_key() -> None:
     assert not _opendkim(conf + "Mode v").keys_for("a@example.org")
 
 
-@pytest.mark.parametrize(("value", "kind"), [
-    ("refile:/etc/t", "refile"), ("/etc/t", "file"), ("/etc/t.db", "db"), ("a.example, b.example", "csl"),
-    ("mail=example.org:s1:/k", "csl"), ("Dsn:mysql://h", "dsn"), ("csl:/a", "csl"),
-])
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("refile:/etc/t", "refile"),
+        ("/etc/t", "file"),
+        ("/etc/t.db", "db"),
+        ("a.example, b.example", "csl"),
+        ("mail=example.org:s1:/k", "csl"),
+        ("Dsn:mysql://h", "dsn"),
+        ("csl:/a", "csl"),
+    ],
+)
 def test_opendkim_data_sets(value: str, kind: str) -> None:
     """opendkim(8) DATA SETS."""
     assert dataset(value)[0] == kind
@@ -147,14 +164,21 @@ def test_rspamd_domains_then_the_fallback() -> None:
     assert rspamd_maps(RSPAMD) == ("selector_map = /etc/rspamd/maps/sel.map",)
 
 
-@pytest.mark.parametrize(("text", "records"), [
-    ('{"enabled": false, "path": "/k/$domain", "selector": "s"}', []), ("[]", []), ("{}", []),
-    ('{"path": "/k/$domain", "selector": "s"}', ["s._domainkey.$domain"]),
-    ('{"path": "/k/$domain", "selector": "s", "try_fallback": false}', []),
-    ('{"path": "/k", "try_fallback": false, "domain": {"A.example": {"selector": "t"}, "b.example": 1}}',
-     ["t._domainkey.a.example"]),
-    ('{"domain": {"a.example": {"selectors": [{"selector": "t", "path": "/k"}, 1]}}}', ["t._domainkey.a.example"]),
-])
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        ('{"enabled": false, "path": "/k/$domain", "selector": "s"}', []),
+        ("[]", []),
+        ("{}", []),
+        ('{"path": "/k/$domain", "selector": "s"}', ["s._domainkey.$domain"]),
+        ('{"path": "/k/$domain", "selector": "s", "try_fallback": false}', []),
+        (
+            '{"path": "/k", "try_fallback": false, "domain": {"A.example": {"selector": "t"}, "b.example": 1}}',
+            ["t._domainkey.a.example"],
+        ),
+        ('{"domain": {"a.example": {"selectors": [{"selector": "t", "path": "/k"}, 1]}}}', ["t._domainkey.a.example"]),
+    ],
+)
 def test_rspamd_settings(text: str, records: list[str]) -> None:
     assert _records(rspamd(text)) == records
 

@@ -20,11 +20,23 @@ from checks.evidence.lookup import Answer, Lookup
 from tests.evidence.zone import txt, zone
 
 
-@pytest.mark.parametrize(("text", "selected"), [
-    ("v=DMARC1", True), ("v=DMARC1;", True), ("v = DMARC1 ; p=none", True), ("v=DMARC1;p=none", True),
-    ("v=dmarc1; p=none", False), ("V=DMARC1; p=none", False), (" v=DMARC1; p=none", False), ("v=DMARC1 p=none", False),
-    ("p=none; v=DMARC1", False), ("v=DMARC10; p=none", False), ('"v=DMARC1; p=none"', False), ("v=DMARC1, p=", False),
-])
+@pytest.mark.parametrize(
+    ("text", "selected"),
+    [
+        ("v=DMARC1", True),
+        ("v=DMARC1;", True),
+        ("v = DMARC1 ; p=none", True),
+        ("v=DMARC1;p=none", True),
+        ("v=dmarc1; p=none", False),
+        ("V=DMARC1; p=none", False),
+        (" v=DMARC1; p=none", False),
+        ("v=DMARC1 p=none", False),
+        ("p=none; v=DMARC1", False),
+        ("v=DMARC10; p=none", False),
+        ('"v=DMARC1; p=none"', False),
+        ("v=DMARC1, p=", False),
+    ],
+)
 def test_selects_dmarc_records(text: str, selected: bool) -> None:
     """RFC 9989 §4.7: v comes first and its value is DMARC1 in that case."""
     assert bool(dmarc.select([text])) is selected
@@ -48,36 +60,50 @@ def test_reads_all_tags() -> None:
     assert [tag.name for tag in record.historic + record.unknown] == ["pct", "new"]
 
 
-@pytest.mark.parametrize(("text", "problem"), [
-    ("v=DMARC1; p=rejekt", "p=rejekt is none of"), ("v=DMARC1; p=none; sp=", "sp= is none of"),
-    ("v=DMARC1; p=none; adkim=relaxed", "adkim=relaxed"), ("v=DMARC1; p=none; fo=0:1", "fo=0:1"),
-    ("v=DMARC1; p=none; fo=d:d", "fo=d:d"), ("v=DMARC1; p=none; rua=a@example.org", "is not a URI"),
-    ("v=DMARC1; p=none; rua=mailto:a", "is not a URI"), ("v=DMARC1; p=none; rua=mailto:a@b@c.example", "is not a URI"),
-    ("v=DMARC1; p=none; rua=mailto:a@localhost", "is not a URI"),
-    ("v=DMARC1; rua=mailto:a@" + "b." * 126 + "ab", "is not a URI"),
-    ("v=DMARC1; rua=mailto:a@b..example", "is not a URI"),
-    ("v=DMARC1; p=none; rua=mailto:a@example.org!10m", "obsolete"), ("v=DMARC1; p=none; p=reject", "more than once"),
-    ("v=DMARC1; p=none; rua=", "is not a URI"), ("v=DMARC1; p=none, rua=mailto:a@example.org", "is none of"),
-    ("v=DMARC1; p=none;; t=y", "is not tag=value"), ("v=DMARC1; p=none; rua=mailto:a@example.org;b", "not tag=value"),
-    ("v=DMARC1; P=none", "tag P= is unknown"), ("v=DMARC1; p=none; rua=mailto://a@example.org", "is not a URI"),
-    ("v=DMARC1; p=none; rua=https://[::1/x", "is not a URI"),
-])
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("v=DMARC1; p=rejekt", "p=rejekt is none of"),
+        ("v=DMARC1; p=none; sp=", "sp= is none of"),
+        ("v=DMARC1; p=none; adkim=relaxed", "adkim=relaxed"),
+        ("v=DMARC1; p=none; fo=0:1", "fo=0:1"),
+        ("v=DMARC1; p=none; fo=d:d", "fo=d:d"),
+        ("v=DMARC1; p=none; rua=a@example.org", "is not a URI"),
+        ("v=DMARC1; p=none; rua=mailto:a", "is not a URI"),
+        ("v=DMARC1; p=none; rua=mailto:a@b@c.example", "is not a URI"),
+        ("v=DMARC1; p=none; rua=mailto:a@localhost", "is not a URI"),
+        ("v=DMARC1; rua=mailto:a@" + "b." * 126 + "ab", "is not a URI"),
+        ("v=DMARC1; rua=mailto:a@b..example", "is not a URI"),
+        ("v=DMARC1; p=none; rua=mailto:a@example.org!10m", "obsolete"),
+        ("v=DMARC1; p=none; p=reject", "more than once"),
+        ("v=DMARC1; p=none; rua=", "is not a URI"),
+        ("v=DMARC1; p=none, rua=mailto:a@example.org", "is none of"),
+        ("v=DMARC1; p=none;; t=y", "is not tag=value"),
+        ("v=DMARC1; p=none; rua=mailto:a@example.org;b", "not tag=value"),
+        ("v=DMARC1; P=none", "tag P= is unknown"),
+        ("v=DMARC1; p=none; rua=mailto://a@example.org", "is not a URI"),
+        ("v=DMARC1; p=none; rua=https://[::1/x", "is not a URI"),
+    ],
+)
 def test_names_each_problem(text: str, problem: str) -> None:
     assert any(problem in found for found in dmarc.parse(text).problems), dmarc.parse(text).problems
 
 
-@pytest.mark.parametrize(("text", "applies", "policies"), [
-    ("v=DMARC1; p=reject", True, "reject reject reject"),
-    ("v=DMARC1; p=reject; sp=none", True, "reject none none"),
-    ("v=DMARC1; p=none; np=reject", True, "none none reject"),
-    ("v=DMARC1; p=reject; t=y", True, "quarantine quarantine quarantine"),
-    ("v=DMARC1; p=quarantine; sp=none; np=reject; t=y", True, "none none quarantine"),
-    ("v=DMARC1", False, "none none none"),
-    ("v=DMARC1; p=rejekt", False, "none none none"),
-    ("v=DMARC1; p=reject; np=rejekt", False, "none none none"),
-    ("v=DMARC1; p=reject; np=rejekt; rua=mailto:a@example.org", True, "none none none"),
-    ("v=DMARC1; sp=reject; rua=mailto:a@example.org", True, "none none none"),
-])
+@pytest.mark.parametrize(
+    ("text", "applies", "policies"),
+    [
+        ("v=DMARC1; p=reject", True, "reject reject reject"),
+        ("v=DMARC1; p=reject; sp=none", True, "reject none none"),
+        ("v=DMARC1; p=none; np=reject", True, "none none reject"),
+        ("v=DMARC1; p=reject; t=y", True, "quarantine quarantine quarantine"),
+        ("v=DMARC1; p=quarantine; sp=none; np=reject; t=y", True, "none none quarantine"),
+        ("v=DMARC1", False, "none none none"),
+        ("v=DMARC1; p=rejekt", False, "none none none"),
+        ("v=DMARC1; p=reject; np=rejekt", False, "none none none"),
+        ("v=DMARC1; p=reject; np=rejekt; rua=mailto:a@example.org", True, "none none none"),
+        ("v=DMARC1; sp=reject; rua=mailto:a@example.org", True, "none none none"),
+    ],
+)
 def test_policies_fall_back_as_the_standard_says(text: str, applies: bool, policies: str) -> None:
     """RFC 9989 §4.7, §4.10.1: np to sp to p; a record without a valid policy counts only with a report address."""
     record = dmarc.parse(text)
@@ -129,21 +155,28 @@ def test_the_organization_is_uncertain_where_the_dns_does_not_answer() -> None:
     assert organization(tree_walk("mail.example.com", lookup)) == Organization("mail.example.com", ("com",))
 
 
-@pytest.mark.parametrize(("records", "expected"), [
-    ("_dmarc.a.example.org TXT v=DMARC1; p=reject; sp=none", "found a.example.org author p reject"),
-    ("_dmarc.example.org TXT v=DMARC1; p=reject; sp=none\na.example.org MX 10 mx.example.org.",
-     "found example.org organizational sp none"),
-    ("_dmarc.example.org TXT v=DMARC1; p=none; np=reject", "found example.org organizational np reject"),
-    ("_dmarc.org TXT v=DMARC1; p=reject; psd=y\na.example.org A 192.0.2.1", "found org psd sp reject"),
-    ("_dmarc.org TXT v=DMARC1; p=reject; psd=y\n_dmarc.example.org TXT v=DMARC1; p=none\na.example.org A 192.0.2.1",
-     "found example.org organizational sp none"),
-    ("_dmarc.a.example.org TXT v=DMARC1; p=none\n_dmarc.a.example.org TXT v=DMARC1; p=none", "none"),
-    ("_dmarc.a.example.org TXT v=DMARC1;", "none a.example.org author"),
-    ("a.example.org A 192.0.2.1", "none"),
-    ("_dmarc.a.example.org TXT !SERVFAIL\n_dmarc.example.org TXT v=DMARC1; p=reject", "unknown"),
-    ("_dmarc.example.org TXT !timeout", "unknown"),
-    ("_dmarc.example.org TXT v=DMARC1; p=reject\na.example.org MX !timeout", "unknown example.org"),
-])
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        ("_dmarc.a.example.org TXT v=DMARC1; p=reject; sp=none", "found a.example.org author p reject"),
+        (
+            "_dmarc.example.org TXT v=DMARC1; p=reject; sp=none\na.example.org MX 10 mx.example.org.",
+            "found example.org organizational sp none",
+        ),
+        ("_dmarc.example.org TXT v=DMARC1; p=none; np=reject", "found example.org organizational np reject"),
+        ("_dmarc.org TXT v=DMARC1; p=reject; psd=y\na.example.org A 192.0.2.1", "found org psd sp reject"),
+        (
+            "_dmarc.org TXT v=DMARC1; p=reject; psd=y\n_dmarc.example.org TXT v=DMARC1; p=none\na.example.org A 192.0.2.1",
+            "found example.org organizational sp none",
+        ),
+        ("_dmarc.a.example.org TXT v=DMARC1; p=none\n_dmarc.a.example.org TXT v=DMARC1; p=none", "none"),
+        ("_dmarc.a.example.org TXT v=DMARC1;", "none a.example.org author"),
+        ("a.example.org A 192.0.2.1", "none"),
+        ("_dmarc.a.example.org TXT !SERVFAIL\n_dmarc.example.org TXT v=DMARC1; p=reject", "unknown"),
+        ("_dmarc.example.org TXT !timeout", "unknown"),
+        ("_dmarc.example.org TXT v=DMARC1; p=reject\na.example.org MX !timeout", "unknown example.org"),
+    ],
+)
 def test_discovers_the_policy(records: str, expected: str) -> None:
     found = discover("a.example.org", zone(records))
     assert " ".join(filter(None, (found.state, found.found_at, found.relation, found.tag, found.effective))) == expected
@@ -159,10 +192,17 @@ def test_foresees_the_whole_walk() -> None:
 ALIGNMENT = "_dmarc.example.org TXT v=DMARC1; p=none\n_dmarc.unit.example.org TXT v=DMARC1; psd=n"
 
 
-@pytest.mark.parametrize(("identifier", "mode", "expected"), [
-    ("news.example.org", "s", True), ("bounces.example.org", "s", False), ("Bounces.Example.org.", "r", True),
-    ("example.org", "r", True), ("example.net", "r", False), ("mail.unit.example.org", "r", False),
-])
+@pytest.mark.parametrize(
+    ("identifier", "mode", "expected"),
+    [
+        ("news.example.org", "s", True),
+        ("bounces.example.org", "s", False),
+        ("Bounces.Example.org.", "r", True),
+        ("example.org", "r", True),
+        ("example.net", "r", False),
+        ("mail.unit.example.org", "r", False),
+    ],
+)
 def test_alignment(identifier: str, mode: str, expected: bool) -> None:
     assert aligned("news.example.org", identifier, mode, zone(ALIGNMENT)) is expected
 
@@ -175,10 +215,17 @@ OWN = "_dmarc.blue.example.com TXT v=DMARC1; p=none"
 NAME = "blue.example.com._report._dmarc.red.example.net"
 
 
-@pytest.mark.parametrize(("records", "state"), [
-    ("", "missing"), (f"{NAME} TXT v=DMARC1", "given"), (f"{NAME} TXT v=DMARC1;\n{NAME} TXT other", "given"),
-    (f"{NAME} TXT dmarc", "missing"), (f"{NAME} TXT !SERVFAIL", "unknown"), ("_dmarc.net TXT !timeout", "unknown"),
-])
+@pytest.mark.parametrize(
+    ("records", "state"),
+    [
+        ("", "missing"),
+        (f"{NAME} TXT v=DMARC1", "given"),
+        (f"{NAME} TXT v=DMARC1;\n{NAME} TXT other", "given"),
+        (f"{NAME} TXT dmarc", "missing"),
+        (f"{NAME} TXT !SERVFAIL", "unknown"),
+        ("_dmarc.net TXT !timeout", "unknown"),
+    ],
+)
 def test_external_destinations_must_consent(records: str, state: str) -> None:
     """The example of RFC 9990 §4."""
     assert report_consent("blue.example.com", "red.example.net", zone(f"{OWN}\n{records}")).state == state

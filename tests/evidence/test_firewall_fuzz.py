@@ -16,7 +16,7 @@ from checks.evidence import iptables, nft
 from checks.evidence.firewall import Packet
 from checks.evidence.firewall_ruleset import Ruleset, blocked_sources, decide, default_policy
 from checks.evidence.ipset import IpsetError, parse_ipset
-from tests.evidence.test_nft import OUT, SMTP, SMTP6
+from tests.evidence.nft_json import OUT, SMTP, SMTP6
 
 RECORDED = Path(__file__).parent / "firewall"
 ANYWHERE = Packet("ipv6", "forward", "icmpv6", state="related", mark=None)

@@ -17,7 +17,7 @@ import pytest
 from checks.evidence import iptables, nft
 from checks.evidence.firewall import Decision, Host, Packet, Route
 from checks.evidence.firewall_ruleset import Ruleset, blocked_sources, decide, default_policy
-from tests.evidence.test_nft import OUT, SMTP, SMTP6
+from tests.evidence.nft_json import OUT, SMTP, SMTP6
 
 A = ipaddress.ip_address
 RECORDED = Path(__file__).parent / "firewall"

@@ -9,13 +9,12 @@ import pytest
 
 from checks.evidence import iptables
 from checks.evidence.firewall import Packet
-from checks.evidence.firewall_ruleset import Ruleset, decide
-from checks.evidence.ipset import IpsetError, parse_ipset
-from tests.evidence.test_nft import OUT, SMTP, SMTP6
-from tests.evidence.test_nft import chain as nft_chain
-from tests.evidence.test_nft import ruleset as nft_ruleset
+from checks.evidence.firewall_ruleset import Ruleset
+from tests.evidence.nft_json import OUT, SMTP, SMTP6
 
 A = ipaddress.ip_address
+
+
 MISSING = "-m u32 --u32 0x0>>0x16=0x5"  # nothing that a packet description holds tells this
 
 
@@ -198,86 +197,6 @@ def test_untracked_packets_and_marks() -> None:
     mangle = table("PREROUTING -j MARK --set-xmark 0x5/0xff", name="mangle", hook="PREROUTING", policy="ACCEPT")
     rules = iptables.parse(mangle + table("INPUT -m mark --mark 0x105 -j ACCEPT"), "ipv4")
     assert rules.decide(replace(SMTP, mark=0x1FF)).outcome == "accept"
-
-
-IPSET = """create bans hash:net family inet hashsize 1024 maxelem 65536 timeout 600
-add bans 198.51.100.0/24 timeout 5
-add bans 198.51.100.7 nomatch
-create pairs hash:ip,port family inet
-add pairs 198.51.100.5,tcp:25
-create odd hash:ip,mark family inet
-add odd 198.51.100.5,0x1
-create all list:set size 8
-add all bans
-add all pairs
-"""
-
-
-@pytest.mark.parametrize(
-    ("match", "source", "expected"),
-    [
-        ("bans src", "198.51.100.5", "accept"),
-        ("bans src", "198.51.100.7", "drop"),  # the exception is the longer prefix
-        ("bans src", "203.0.113.5", "drop"),
-        ("bans dst", "198.51.100.5", "drop"),
-        ("pairs src,dst", "198.51.100.5", "accept"),
-        ("pairs src,src", "198.51.100.5", "drop"),
-        ("odd src,dst", "198.51.100.5", "undecided"),
-        ("absent src", "198.51.100.5", "undecided"),
-    ],
-)
-def test_ipsets(match: str, source: str, expected: str) -> None:
-    rules = inputs(f"-m set --match-set {match} -j ACCEPT", ipset=IPSET)
-    assert rules.decide(replace(SMTP, source=A(source))).outcome == expected
-
-
-def test_a_set_that_rules_change_on_the_way_is_not_known() -> None:
-    rules = inputs("-j SET --add-set bans src --exist", "-m set --match-set bans src -j ACCEPT", ipset=IPSET)
-    assert rules.decide(replace(SMTP, source=A("203.0.113.5"))).outcome == "undecided"
-
-
-@pytest.mark.parametrize("text", ["nonsense", "create x", "add x 192.0.2.1"])
-def test_what_is_no_ipset_listing_is_refused(text: str) -> None:
-    with pytest.raises(IpsetError, match="line 1"):
-        parse_ipset(text)
-
-
-def test_blocked_sources_of_chains_and_sets() -> None:
-    rules = inputs("f2b -s 198.51.100.66/32 -j REJECT", "f2b -s 198.51.100.67/32 -j DROP", "f2b -j RETURN", "-j f2b",
-                   "-m set --match-set bans src -j DROP", chains="f2b", ipset=IPSET)  # fmt: skip
-    listed = {one.name: [str(network) for network in one.networks] for one in rules.blocked_sources()}
-    assert listed == {"bans": ["198.51.100.0/24"], "f2b": ["198.51.100.66/32", "198.51.100.67/32"]}
-
-
-def test_a_legacy_table_beside_nftables_is_in_effect_too() -> None:
-    legacy = inputs("-p tcp -m tcp --dport 25 -j DROP", policy="ACCEPT")
-    admits = [
-        {"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": 25}},
-        {"accept": None},
-    ]
-    native = nft_ruleset(nft_chain("input", admits, hook="input", policy="drop"))
-    assert native.decide(SMTP).outcome == "accept"
-    assert decide([native, legacy], SMTP).outcome == "drop"
-
-
-def test_of_two_engines_at_one_priority_either_may_rewrite_first() -> None:
-    port = {"payload": {"protocol": "tcp", "field": "dport"}}
-    redirect = [{"match": {"op": "==", "left": port, "right": 25}}, {"redirect": {"port": 80}}]
-    native = nft_ruleset(nft_chain("nat", redirect, hook="prerouting", type="nat", prio=-100))
-    nat = table(
-        "PREROUTING -p tcp -m tcp --dport 25 -j REDIRECT --to-ports 587", name="nat", hook="PREROUTING", policy="ACCEPT"
-    )
-    legacy = iptables.parse(nat + table("INPUT -p tcp -m tcp --dport 587 -j ACCEPT"), "ipv4")
-    assert decide([native, legacy], SMTP).outcome == "undecided"
-
-
-def test_what_iptables_says_of_its_nf_tables_replaces_what_nft_shows() -> None:
-    shown = nft_ruleset(
-        nft_chain("INPUT", [{"xt": {"type": "match", "name": "u32"}}, {"drop": None}], family="ip", hook="input")
-    )
-    told = iptables.parse("# (nf_tables)\n" + table("INPUT -p udp -j DROP", policy="ACCEPT"), "ipv4")
-    assert shown.decide(SMTP).outcome == "undecided"
-    assert decide([shown, told], SMTP).outcome == "accept"
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,16 @@ from tests.evidence.zone import zone
 
 
 def test_a_healthy_set() -> None:
-    lookup = zone("""
+    lookup = zone(
+        """
         example.org MX 20 mx2.example.org.
         example.org MX 10 MX1.example.org.
         mx1.example.org A 203.0.113.1
         mx1.example.org AAAA 2001:DB8:0::1
         mx2.example.org A 203.0.113.2
-    """, signed=True)
+    """,
+        signed=True,
+    )
     found = mx_set("Example.org.", lookup)
     assert (found.state, found.problems, found.authenticated) == ("hosts", (), True)
     assert found.records == (MxRecord(10, "mx1.example.org"), MxRecord(20, "mx2.example.org"))
@@ -26,33 +29,55 @@ def test_a_healthy_set() -> None:
     assert not any(host.problems or host.unknown for host in found.hosts)
 
 
-@pytest.mark.parametrize(("records", "state"), [
-    ("example.org MX 0 .", "null"), ("example.org A 192.0.2.1", "implicit"), ("example.org AAAA 2001:db8::1",
-    "implicit"),
-    ("mail.example.org A 192.0.2.1", "none"), ("example.org MX !timeout", "unknown"), ("example.org A !SERVFAIL",
-    "unknown"),
-])
+@pytest.mark.parametrize(
+    ("records", "state"),
+    [
+        ("example.org MX 0 .", "null"),
+        ("example.org A 192.0.2.1", "implicit"),
+        ("example.org AAAA 2001:db8::1", "implicit"),
+        ("mail.example.org A 192.0.2.1", "none"),
+        ("example.org MX !timeout", "unknown"),
+        ("example.org A !SERVFAIL", "unknown"),
+    ],
+)
 def test_states(records: str, state: str) -> None:
     assert mx_set("example.org", zone(records)).state == state
 
 
-@pytest.mark.parametrize(("records", "problem"), [
-    ("example.org MX 0 .\nexample.org MX 10 mx.example.org.", "null MX stands beside"),
-    ("example.org MX 0 .\nexample.org MX 0 .", "null MX stands beside"), ("example.org MX 5 .",
-    "other than 0"),
-    ("example.org MX 10 mx.example.org.\nexample.org MX 20 mx.example.org.", "in 2 MX records"),
-])
+@pytest.mark.parametrize(
+    ("records", "problem"),
+    [
+        ("example.org MX 0 .\nexample.org MX 10 mx.example.org.", "null MX stands beside"),
+        ("example.org MX 0 .\nexample.org MX 0 .", "null MX stands beside"),
+        ("example.org MX 5 .", "other than 0"),
+        ("example.org MX 10 mx.example.org.\nexample.org MX 20 mx.example.org.", "in 2 MX records"),
+    ],
+)
 def test_problems_of_the_set(records: str, problem: str) -> None:
     assert any(problem in found for found in mx_set("example.org", zone(records)).problems)
 
 
-@pytest.mark.parametrize(("name", "records", "problem"), [
-    ("192.0.2.1", "", "is an address"), ("[2001:db8::1]", "", "is an address"), ("localhost", "", "another machine"),
-    ("mail", "", "full domain name"), ("mx_1.example.org", "", "not a label"), ("-mx.example.org", "", "not a label"),
-    ("mx..example.org", "", "not a label"), ("mx.example.123", "", "digits"), ("mx.example.org", "", "no address"),
-    ("mx.example.org", "mx.example.org CNAME other.example.\nmx.example.org A 192.0.2.1", "alias for other.example"),
-    ("a" * 64 + ".example.org", "", "not a label"), ("mx.localdomain", "", "another machine"),
-])
+@pytest.mark.parametrize(
+    ("name", "records", "problem"),
+    [
+        ("192.0.2.1", "", "is an address"),
+        ("[2001:db8::1]", "", "is an address"),
+        ("localhost", "", "another machine"),
+        ("mail", "", "full domain name"),
+        ("mx_1.example.org", "", "not a label"),
+        ("-mx.example.org", "", "not a label"),
+        ("mx..example.org", "", "not a label"),
+        ("mx.example.123", "", "digits"),
+        ("mx.example.org", "", "no address"),
+        (
+            "mx.example.org",
+            "mx.example.org CNAME other.example.\nmx.example.org A 192.0.2.1",
+            "alias for other.example",
+        ),
+        ("a" * 64 + ".example.org", "", "not a label"),
+        ("mx.localdomain", "", "another machine"),
+    ],
+)
 def test_problems_of_a_host(name: str, records: str, problem: str) -> None:
     assert any(problem in found for found in mx_host(name, zone(records)).problems)
 

@@ -20,10 +20,18 @@ max_age: 604800\r
 """
 
 
-@pytest.mark.parametrize(("text", "selected"), [
-    ("v=STSv1; id=20160831085700Z;", True), ("v=STSv1;id=1", True), ("v=STSv1 ; id=1", False), ("v=STSv1", False),
-    (" v=STSv1; id=1", False), ("v=stsv1; id=1", False), ("v=STSv2; id=1", False),
-])
+@pytest.mark.parametrize(
+    ("text", "selected"),
+    [
+        ("v=STSv1; id=20160831085700Z;", True),
+        ("v=STSv1;id=1", True),
+        ("v=STSv1 ; id=1", False),
+        ("v=STSv1", False),
+        (" v=STSv1; id=1", False),
+        ("v=stsv1; id=1", False),
+        ("v=STSv2; id=1", False),
+    ],
+)
 def test_selects_records(text: str, selected: bool) -> None:
     """RFC 8461 §3.1: records that do not begin with v=STSv1; are discarded."""
     assert bool(mta_sts.select([text])) is selected
@@ -34,11 +42,19 @@ def test_reads_a_record_with_extensions() -> None:
     assert (record.id, record.extensions) == ("20160831085700Z", ("x-a.b=c:d",))
 
 
-@pytest.mark.parametrize(("text", "why"), [
-    ("v=STSv1;", "one id="), ("v=STSv1; id=", "name=value"), ("v=STSv1; id=2016-08-31", "one id="),
-    ("v=STSv1; id=a; id=b", "one id="), ("v=STSv1; id=" + "1" * 33, "one id="), ("v=STSv1; id=1;; x=1", "name=value"),
-    ("v=STSv1; id = 1", "name=value"), ("v=STSv1 id=1", "begin with"),
-])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("v=STSv1;", "one id="),
+        ("v=STSv1; id=", "name=value"),
+        ("v=STSv1; id=2016-08-31", "one id="),
+        ("v=STSv1; id=a; id=b", "one id="),
+        ("v=STSv1; id=" + "1" * 33, "one id="),
+        ("v=STSv1; id=1;; x=1", "name=value"),
+        ("v=STSv1; id = 1", "name=value"),
+        ("v=STSv1 id=1", "begin with"),
+    ],
+)
 def test_records_that_count_as_none(text: str, why: str) -> None:
     with pytest.raises(mta_sts.StsRecordError, match=why):
         mta_sts.parse_record(text)
@@ -52,14 +68,24 @@ def test_reads_a_policy(text: str) -> None:
     assert policy.unused(["mail.example.com.", "MX.example.net"]) == ("backupmx.example.com",)
 
 
-@pytest.mark.parametrize(("before", "after", "why"), [
-    ("version: STSv1", "version: STSv2", "version: STSv1"), ("version: STSv1\r\n", "", "version: STSv1"),
-    ("mode: enforce", "mode: enforced", "mode"), ("mode: enforce\r\n", "", "mode"), ("mode:", "Mode:", "mode"),
-    ("604800", "31557601", "max_age"), ("604800", "1 week", "max_age"), ("604800", "-1", "max_age"),
-    ("max_age: 604800\r\n", "", "max_age"), ("*.example.net", "*.*.example.net", "mx"), ("*.example.net",
-    "a.example.", "mx"),
-    ("*.example.net", "mail@example.net", "mx"), ("*.example.net", ".example.net", "mx"),
-])
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ("version: STSv1", "version: STSv2", "version: STSv1"),
+        ("version: STSv1\r\n", "", "version: STSv1"),
+        ("mode: enforce", "mode: enforced", "mode"),
+        ("mode: enforce\r\n", "", "mode"),
+        ("mode:", "Mode:", "mode"),
+        ("604800", "31557601", "max_age"),
+        ("604800", "1 week", "max_age"),
+        ("604800", "-1", "max_age"),
+        ("max_age: 604800\r\n", "", "max_age"),
+        ("*.example.net", "*.*.example.net", "mx"),
+        ("*.example.net", "a.example.", "mx"),
+        ("*.example.net", "mail@example.net", "mx"),
+        ("*.example.net", ".example.net", "mx"),
+    ],
+)
 def test_policies_that_senders_refuse(before: str, after: str, why: str) -> None:
     with pytest.raises(mta_sts.StsPolicyError, match=re.escape(why)):
         mta_sts.parse_policy(POLICY.replace(before, after))
@@ -78,11 +104,17 @@ def test_the_first_of_repeated_fields_counts() -> None:
     assert policy.remarks == ("'mode: none' is repeated and ignored", "'no field' is not name: value and ignored")
 
 
-@pytest.mark.parametrize(("pattern", "host", "matches"), [
-    ("mail.example.com", "MAIL.example.com.", True), ("*.example.com", "mail.example.com", True),
-    ("*.example.com", "example.com", False), ("*.example.com", "foo.bar.example.com", False),
-    ("*.example.com", ".example.com", False), ("mail.example.com", "mail.example.com.evil.example", False),
-])
+@pytest.mark.parametrize(
+    ("pattern", "host", "matches"),
+    [
+        ("mail.example.com", "MAIL.example.com.", True),
+        ("*.example.com", "mail.example.com", True),
+        ("*.example.com", "example.com", False),
+        ("*.example.com", "foo.bar.example.com", False),
+        ("*.example.com", ".example.com", False),
+        ("mail.example.com", "mail.example.com.evil.example", False),
+    ],
+)
 def test_wildcards_stand_for_one_label(pattern: str, host: str, matches: bool) -> None:
     """RFC 8461 §4.1, with its own examples."""
     assert mta_sts.mx_matches(pattern, host) is matches

@@ -11,12 +11,19 @@ from tests.evidence.zone import zone
 NAME = "_mta-sts.example.org"
 
 
-@pytest.mark.parametrize(("records", "state", "others"), [
-    (f"{NAME} TXT v=STSv1; id=1", "record", 0), (f"{NAME} TXT v=STSv1; id=1\n{NAME} TXT other", "record", 1),
-    (f"{NAME} TXT v=STSv1; id=1\n{NAME} TXT v=STSv1; id=2", "several", 0), (f"{NAME} TXT v=STSv1; id=-", "invalid", 0),
-    (f"{NAME} TXT v=STSv1", "none", 1), ("example.org A 192.0.2.1", "none", 0), (f"{NAME} TXT !timeout", "unknown", 0),
-    (f"{NAME} TXT !SERVFAIL", "unknown", 0),
-])
+@pytest.mark.parametrize(
+    ("records", "state", "others"),
+    [
+        (f"{NAME} TXT v=STSv1; id=1", "record", 0),
+        (f"{NAME} TXT v=STSv1; id=1\n{NAME} TXT other", "record", 1),
+        (f"{NAME} TXT v=STSv1; id=1\n{NAME} TXT v=STSv1; id=2", "several", 0),
+        (f"{NAME} TXT v=STSv1; id=-", "invalid", 0),
+        (f"{NAME} TXT v=STSv1", "none", 1),
+        ("example.org A 192.0.2.1", "none", 0),
+        (f"{NAME} TXT !timeout", "unknown", 0),
+        (f"{NAME} TXT !SERVFAIL", "unknown", 0),
+    ],
+)
 def test_states(records: str, state: str, others: int) -> None:
     found = published(NAME, zone(records, signed=True), mta_sts.select, mta_sts.parse_record)
     assert (found.state, len(found.others)) == (state, others)

@@ -80,20 +80,41 @@ def test_reads_all_parts_of_a_directive() -> None:
     assert (directive.prefix4, directive.prefix6, directive.network) == (24, 64, None)
 
 
-@pytest.mark.parametrize(("text", "selected"), [
-    ("v=spf1", True), ("V=SpF1 -all", True), ("v=spf1 ", True),
-    ("v=spf10 -all", False), (" v=spf1 -all", False), ("v=spf1; -all", False), ("v=spf1\t-all", False),
-    ("spf2.0/pra -all", False), ('"v=spf1 -all"', False), ("\ufeffv=spf1 -all", False),
-])
+@pytest.mark.parametrize(
+    ("text", "selected"),
+    [
+        ("v=spf1", True),
+        ("V=SpF1 -all", True),
+        ("v=spf1 ", True),
+        ("v=spf10 -all", False),
+        (" v=spf1 -all", False),
+        ("v=spf1; -all", False),
+        ("v=spf1\t-all", False),
+        ("spf2.0/pra -all", False),
+        ('"v=spf1 -all"', False),
+        ("\ufeffv=spf1 -all", False),
+    ],
+)
 def test_selects_only_spf_records(text: str, selected: bool) -> None:
     """RFC 7208 §4.5: v=spf1 and then a space or the end of the record."""
     assert bool(spf.select([text])) is selected
 
 
-@pytest.mark.parametrize("text", [
-    " v=spf1 -all", "v=spf1; -all", "v=spf1-all", '"v=spf1 -all"', "v= spf1 -all", "spf1 -all", "v=spf 1 -all",
-    "\u00ef\u00bb\u00bfv=spf1 -all", "v=spf1\t-all", "spf2.0/mfrom -all",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        " v=spf1 -all",
+        "v=spf1; -all",
+        "v=spf1-all",
+        '"v=spf1 -all"',
+        "v= spf1 -all",
+        "spf1 -all",
+        "v=spf 1 -all",
+        "\u00ef\u00bb\u00bfv=spf1 -all",
+        "v=spf1\t-all",
+        "spf2.0/mfrom -all",
+    ],
+)
 def test_near_misses_are_named(text: str) -> None:
     assert [doubt.term for doubt in near_misses("example.org", [text])] == [text]
 
@@ -105,11 +126,14 @@ def test_other_records_are_no_near_misses(text: str) -> None:
 
 def test_counts_lookups_of_the_worst_case() -> None:
     """Every term of every included record, reached or not by one client; nothing beyond all, no ip4."""
-    root = spf_tree("example.org", zone("""
+    root = spf_tree(
+        "example.org",
+        zone("""
         example.org TXT v=spf1 a mx include:one.example.net ip4:192.0.2.1 redirect=two.example.net
         one.example.net TXT v=spf1 exists:%{p}.example.net ~all a a a
         two.example.net TXT v=spf1 ptr -all
-    """))
+    """),
+    )
     assert root.lookups == 2 + 1 + 2 + 1 + 1
     assert root.default is not None
     assert root.default.text == "-all"
@@ -117,14 +141,17 @@ def test_counts_lookups_of_the_worst_case() -> None:
     assert doubts == ["a", "a", "a", "exists:%{p}.example.net", "ptr"]
 
 
-@pytest.mark.parametrize(("records", "state"), [
-    ("b.example.org TXT !timeout", "unknown"),
-    ("b.example.org TXT v=spf1 include:example.org", "loop"),
-    ("b.example.org TXT v=spf1 -al", "syntax"),
-    ("b.example.org TXT google-site-verification=1", "none"),
-    ("c.example.org A 192.0.2.1", "none"),
-    ("b.example.org TXT v=spf1 -all\nb.example.org TXT v=spf1 -all", "several"),
-])
+@pytest.mark.parametrize(
+    ("records", "state"),
+    [
+        ("b.example.org TXT !timeout", "unknown"),
+        ("b.example.org TXT v=spf1 include:example.org", "loop"),
+        ("b.example.org TXT v=spf1 -al", "syntax"),
+        ("b.example.org TXT google-site-verification=1", "none"),
+        ("c.example.org A 192.0.2.1", "none"),
+        ("b.example.org TXT v=spf1 -all\nb.example.org TXT v=spf1 -all", "several"),
+    ],
+)
 def test_says_why_an_include_leads_nowhere(records: str, state: str) -> None:
     root = spf_tree("example.org", zone(f"example.org TXT v=spf1 include:b.example.org -all\n{records}"))
     assert [node.state for node in root.walk()][-1] == state
@@ -137,11 +164,14 @@ def test_an_include_that_depends_on_the_client_is_not_followed() -> None:
 
 
 def test_macros_of_included_records_mean_the_included_domain() -> None:
-    root = spf_tree("example.org", zone("""
+    root = spf_tree(
+        "example.org",
+        zone("""
         example.org TXT v=spf1 include:a.example.net -all
         a.example.net TXT v=spf1 include:%{d}.x.example include:%{o}.x.example -all
         example.org A 192.0.2.1
-    """))
+    """),
+    )
     assert [node.domain for node in root.walk()][2:] == ["a.example.net.x.example", "example.org.x.example"]
     assert [node.why for node in root.children[0].children] == [
         "a.example.net.x.example has no SPF records", "example.org.x.example has no SPF records",
@@ -183,11 +213,14 @@ def test_void_terms_are_told_by_family() -> None:
 
 
 def test_wide_blocks_are_named() -> None:
-    root = spf_tree("example.org", zone("""
+    root = spf_tree(
+        "example.org",
+        zone("""
         example.org TXT v=spf1 ip4:10.0.0.0/8 ip4:192.0.2.0/24 a/8 ?include:c.example.org include:b.example.org ~all
         b.example.org TXT v=spf1 ip6:2000::/3 +all
         c.example.org TXT v=spf1 +all
-    """))
+    """),
+    )
     assert [(doubt.term, "every" in doubt.why) for doubt in wide(root, 16, 32)] == [
         ("ip4:10.0.0.0/8", False), ("a/8", False), ("ip6:2000::/3", False), ("+all", True),
     ]  # fmt: skip
@@ -195,10 +228,15 @@ def test_wide_blocks_are_named() -> None:
 
 
 def test_remarks_on_terms_without_effect() -> None:
-    root = spf_tree("example.org", zone("""
+    root = spf_tree(
+        "example.org",
+        zone(
+            """
         example.org TXT v=spf1 ip4=192.0.2.1 a a exists:%{p}.x -all mx redirect=b.example.org
         example.org MX 10 mx.example.org.
-    """.replace("%{p}.x", "%{p}.example.org")))
+    """.replace("%{p}.x", "%{p}.example.org")
+        ),
+    )
     assert [doubt.term for doubt in remarks(root)] == [
         "mx", "redirect=b.example.org", "ip4=192.0.2.1", "a", "exists:%{p}.example.org",
     ]  # fmt: skip
@@ -241,13 +279,26 @@ def test_any_macro_string_expands_or_is_refused(text: str) -> None:
     assert len(expanded) <= len(text) + text.count("%-")
 
 
-@pytest.mark.parametrize(("text", "expanded"), [
-    # RFC 7208 §7.4: sender strong-bad@email.example.com
-    ("%{s}", "strong-bad@email.example.com"), ("%{o}", "email.example.com"), ("%{d4}", "email.example.com"),
-    ("%{d3}", "email.example.com"), ("%{d2}", "example.com"), ("%{d1}", "com"), ("%{dr}", "com.example.email"),
-    ("%{d2r}", "example.email"), ("%{l}", "strong-bad"), ("%{l-}", "strong.bad"), ("%{lr}", "strong-bad"),
-    ("%{lr-}", "bad.strong"), ("%{l1r-}", "strong"), ("%{d99999999999999999999}", "email.example.com"),
-])
+@pytest.mark.parametrize(
+    ("text", "expanded"),
+    [
+        # RFC 7208 §7.4: sender strong-bad@email.example.com
+        ("%{s}", "strong-bad@email.example.com"),
+        ("%{o}", "email.example.com"),
+        ("%{d4}", "email.example.com"),
+        ("%{d3}", "email.example.com"),
+        ("%{d2}", "example.com"),
+        ("%{d1}", "com"),
+        ("%{dr}", "com.example.email"),
+        ("%{d2r}", "example.email"),
+        ("%{l}", "strong-bad"),
+        ("%{l-}", "strong.bad"),
+        ("%{lr}", "strong-bad"),
+        ("%{lr-}", "bad.strong"),
+        ("%{l1r-}", "strong"),
+        ("%{d99999999999999999999}", "email.example.com"),
+    ],
+)
 def test_expands_as_the_standard_shows(text: str, expanded: str) -> None:
     domain = "email.example.com"
     values = {"s": f"strong-bad@{domain}", "o": domain, "d": domain, "l": "strong-bad"}

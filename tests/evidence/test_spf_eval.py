@@ -123,10 +123,15 @@ def test_void_lookups_are_counted_per_family() -> None:
 
 def test_the_p_macro_costs_a_lookup() -> None:
     """RFC 7208 §4.6.4: the PTR query of %{p} is included in the overall limit."""
-    found = check_host("192.0.2.8", "counted.example.org", "a@example.org", zone("""
+    found = check_host(
+        "192.0.2.8",
+        "counted.example.org",
+        "a@example.org",
+        zone("""
         counted.example.org TXT v=spf1 -exists:%{p}.b.example.org a -all
         counted.example.org A 192.0.2.1
-    """))
+    """),
+    )
     assert (found.result, found.lookups) == ("fail", 3)
 
 
@@ -202,11 +207,29 @@ def test_evaluation_starts_again_with_more_answers() -> None:
     assert rounds == len(known) + 1
 
 
-RECORDS = st.lists(st.sampled_from([
-    "a", "mx", "ptr", "-all", "~include:a.example.org", "include:b.example.org", "exists:%{ir}.%{v}.example.org",
-    "redirect=a.example.org", "redirect=b.example.org", "exp=x.example.org", "a:%{p}.example.org", "ip4:192.0.2.0/24",
-    "exists:%{l1r-}.%{o}.example.org", "mx:%{d}/24//64", "\xff", "ip6:::/0", "a:%{h}",
-])).map(lambda terms: " ".join(["v=spf1", *terms]))
+RECORDS = st.lists(
+    st.sampled_from(
+        [
+            "a",
+            "mx",
+            "ptr",
+            "-all",
+            "~include:a.example.org",
+            "include:b.example.org",
+            "exists:%{ir}.%{v}.example.org",
+            "redirect=a.example.org",
+            "redirect=b.example.org",
+            "exp=x.example.org",
+            "a:%{p}.example.org",
+            "ip4:192.0.2.0/24",
+            "exists:%{l1r-}.%{o}.example.org",
+            "mx:%{d}/24//64",
+            "\xff",
+            "ip6:::/0",
+            "a:%{h}",
+        ]
+    )
+).map(lambda terms: " ".join(["v=spf1", *terms]))
 
 
 @given(

@@ -33,4 +33,3 @@ def zone(text: str, asked: list[tuple[str, str]] | None = None, signed: bool = F
 def txt(name: str, *texts: str) -> Lookup:
     """A lookup with TXT records at one name and nothing else."""
     return zone("\n".join(f"{name} TXT {text}" for text in texts))
-
