@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -188,6 +189,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--engine", choices=ENGINES)
     given = parser.parse_args()
+    # Also when it is told to end: the namespaces go with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     engines = [given.engine] if given.engine else ENGINES
     tally = bench(f"b{given.seed % 1000}", given.seed, engines, given.rulesets)
     sys.stdout.write("\n".join([*tally.mismatches, str(dict(tally.counts)), f"{len(tally.mismatches)} mismatches\n"]))

@@ -98,7 +98,8 @@ def test_a_scope_holds_hosts_and_what_stands_for_them_alone(tmp_path: Path, scop
     fleet = head(hosts={"mx1": HostEntry(groups=("front",)), "mx2": HostEntry(groups=("relays",)), "mx3": HostEntry()})
     excuses = site(tmp_path, GOOD.replace("scope: mx1", f"scope: {scope}"), of=fleet)
     said = [
-        verdict("tls.a@mx1"), verdict("tls.a@mx2"), verdict("tls.a@mx1:25"), verdict("tls.a@mail:25", hosts=("mx1", "mx3")),
+        verdict("tls.a@mx1"), verdict("tls.a@mx2"), verdict("tls.a@mx1:25"),
+        verdict("tls.a@mail:25", hosts=("mx1", "mx3")),
         verdict("tls.a@example.org", kind="domain", hosts=("mx1",)),
     ]  # fmt: skip
     assert {v.target for v in apply(excuses, said)[0] if v.verdict == WAIVED} == covered
