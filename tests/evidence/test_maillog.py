@@ -1,5 +1,5 @@
 """Every line of a mail log is an event, routine, foreign, unparsed or malformed; lines are as the daemons write them."""
-# ruff: noqa: E501 - log lines and replies are as long as servers write them
+
 
 import json
 import time

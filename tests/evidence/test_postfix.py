@@ -51,7 +51,7 @@ MASTER = """smtp       inet  n       -       y       -       -       smtpd
 127.0.0.1:10025 inet n   -       n       -       -       smtpd -o mynetworks=127.0.0.0/8
 submission inet  n       -       y       -       -       smtpd -o { smtpd_recipient_restrictions = permit_sasl_authenticated, reject } -o syslog_name=postfix/$service_name -o mua=$name
 cut line
-"""  # noqa: E501
+"""
 
 
 def test_options_of_services_are_read_in_both_forms() -> None:

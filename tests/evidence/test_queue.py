@@ -1,5 +1,5 @@
 """Queue listings of Postfix, Exim and OpenSMTPD give the same messages, and their summary names the reason behind them."""
-# ruff: noqa: E501 - log lines and replies are as long as servers write them
+
 
 import json
 import time

@@ -1,5 +1,5 @@
 """Replies are classified by what they say: real diagnostics of many servers, on a set that made the rules and on later batches."""
-# ruff: noqa: E501 - log lines and replies are as long as servers write them
+
 
 import csv
 import time
