@@ -107,7 +107,9 @@ def test_sudo_refused_is_one_unknown(site: Site) -> None:
     for name, text in {"sudo": "echo 'sudo: a password is required' >&2; exit 1", "id": "echo 1000"}.items():
         (stubs / name).write_text(f"#!/bin/sh\n{text}\n")
         (stubs / name).chmod(0o755)
-    site.write({"mx1": (f"PATH={stubs}:$PATH; {GOOD}", {"mailassay_roles": ["mx"], "mailassay_hostname": "mx1.example.org"})})
+    site.write(
+        {"mx1": (f"PATH={stubs}:$PATH; {GOOD}", {"mailassay_roles": ["mx"], "mailassay_hostname": "mx1.example.org"})}
+    )
     site.audit("-k", "check_hosts or check_listening")
     (blind,) = site.unexplained("unknown")
     assert blind.startswith("hosts.privileged@mx1")

@@ -1,6 +1,5 @@
 """Every line of a mail log is an event, routine, foreign, unparsed or malformed; lines are as the daemons write them."""
 
-
 import json
 import time
 from datetime import UTC, datetime, timedelta, timezone

@@ -1,6 +1,5 @@
 """Queue listings of Postfix, Exim and OpenSMTPD give the same messages, and their summary names the reason behind them."""
 
-
 import json
 import time
 from datetime import UTC, datetime

@@ -1,6 +1,5 @@
 """Replies are classified by what they say: real diagnostics of many servers, on a set that made the rules and on later batches."""
 
-
 import csv
 import time
 from functools import cache
