@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.mark.critical
-def check_resolver_answers(resolver):
+def check_resolver_answers(host_resolver):
     """The host's own resolver answers.
 
     RFC 5321 §5.1: a client looks up the MX and address records of a domain before it can send anything there.
@@ -15,7 +15,7 @@ def check_resolver_answers(resolver):
     Fix: `cat /etc/resolv.conf`, then ask each name server that it lists: `dig @ADDRESS example.org`; mend the list, or the
     server; Postfix's chroot has a copy of it in /var/spool/postfix/etc.
     """
-    assert resolver.text, f"no answer for {' and '.join(resolver.names)} after {resolver.seconds} s"
+    assert host_resolver.text, f"no answer for {' and '.join(host_resolver.names)} after {host_resolver.seconds} s"
 
 
 @pytest.mark.medium
