@@ -112,7 +112,7 @@ def parameters(text: str) -> dict[str, str]:
     found = {}
     for line in text.splitlines():
         name, equals, value = line.partition(" =")
-        if equals and re.fullmatch(r"\w+", name):
+        if equals and re.fullmatch(r"\w{1,100}", name):
             found[name] = value.strip()
     return found
 
