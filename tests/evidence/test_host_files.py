@@ -32,7 +32,7 @@ smtpd_milters = inet:127.0.0.1:11332, unix:opendkim/opendkim.sock
 smtpd_client_restrictions = check_client_access { lmdb:/etc/postfix/clients, timeout=1 }, check_policy_service inet:[::1]:10023
 smtpd_forbidden_commands = CONNECT GET POST regexp:{{/^[^A-Z]/ Bogus}}
 local_recipient_maps = proxy:unix:passwd.byname $alias_maps
-"""  # noqa: E501
+"""
 MASTER = "smtp inet n - y - - smtpd -o smtpd_sender_login_maps=pcre:/etc/postfix/logins\n"
 
 

@@ -1,0 +1,94 @@
+"""Dovecot: its configuration can be read and is in effect, and the mail store is as it needs it."""
+
+import pytest
+
+
+@pytest.mark.critical
+def check_valid(doveconf_trouble):
+    """Dovecot can read its configuration.
+
+    Dovecot doveconf(1): an unknown setting, or a file that cannot be read, is a fatal error.
+
+    Why: Dovecot runs on with what it read before; after the next restart nobody can log in, and mail cannot be stored.
+
+    Fix: `doveconf -n` names the file and line. After an update from 2.3 to 2.4 the files must be written anew.
+    """
+    assert not doveconf_trouble, doveconf_trouble
+
+
+@pytest.mark.critical
+def check_files_there(missing_files):
+    """The certificate and the key that Dovecot is told to use are there.
+
+    Dovecot ssl_cert, ssl_server_cert_file: a file that cannot be read keeps Dovecot from being started.
+
+    Why: Users cannot log in any more, from the next restart on or at once.
+
+    Fix: Restore the files, or name the ones that the renewal writes (`doveconf -n | grep ssl`), then `doveadm reload`.
+    """
+    assert not missing_files, f"missing: {', '.join(missing_files)}"
+
+
+@pytest.mark.medium
+def check_loaded(unloaded_dovecot_files):
+    """Dovecot has read its configuration since it was written last.
+
+    Dovecot doveadm-reload(1): processes keep what the configuration was when they were started.
+
+    Why: What was changed is not in effect; the surprise comes with the next restart.
+
+    Fix: `doveadm reload`; `systemctl restart dovecot` for listeners.
+    """
+    assert not unloaded_dovecot_files, f"written since Dovecot was started: {', '.join(unloaded_dovecot_files[:4])}"
+
+
+@pytest.mark.low
+def check_no_obsolete_settings(obsolete_settings):
+    """Dovecot's configuration has no settings that it warns of.
+
+    Dovecot doveconf(1): obsolete settings are translated for the time being, and gone in a later version.
+
+    Why: The next update may not start with them.
+
+    Fix: `doveconf -n` shows how the present version writes them.
+    """
+    assert not obsolete_settings, "; ".join(obsolete_settings[:3])
+
+
+@pytest.mark.critical
+def check_store_writable(store_access):
+    """Dovecot's mail user can write into the mail store.
+
+    Dovecot mail_uid: all mail is read and written as this user.
+
+    Why: Users log in and see nothing, and deliveries fail: mail waits in the MX's queue and is returned in the end.
+
+    Fix: `chown -R USER: STORE` and `chmod 0700 STORE`; after a restore look at the folders above it, too.
+    """
+    assert not store_access, store_access
+
+
+@pytest.mark.high
+def check_store_private(store_mode):
+    """Only Dovecot's mail user, or its group, can enter the mail store.
+
+    Policy mail_store_private: other users of the host have no access to the mail store.
+
+    Why: Everybody with a login on the host, and every broken web application on it, can read all mail.
+
+    Fix: `chmod o-rwx STORE`.
+    """
+    assert not store_mode, store_mode
+
+
+@pytest.mark.high
+def check_passwords_not_logged(logged_passwords):
+    """Dovecot does not write users' passwords to the log.
+
+    Dovecot auth_debug_passwords, auth_verbose_passwords: meant for debugging; they show the passwords that were tried.
+
+    Why: Whoever reads the log, a backup of it or the log server it is sent to can log in as the users.
+
+    Fix: Set both to no, `doveadm reload`, remove the log files, and have the users change their passwords.
+    """
+    assert not logged_passwords, "; ".join(logged_passwords)
