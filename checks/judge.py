@@ -79,7 +79,7 @@ def _verdict(check: Check, target: Target, case: Case, verdict: str, seen: str, 
         hosts=tuple(host.name for host in own),
         rests_on=tuple(dict.fromkeys(case.rests)),
         evidence=() if verdict == PASS else _evidence(case, transcript),
-        command=by_hand(case.asked[-1]) if case.asked else "",
+        command=by_hand(case.asked),
     )
 
 

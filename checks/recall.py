@@ -3,7 +3,8 @@
 A stock fail2ban bans whoever is refused five times within ten minutes. Dialogues that a server refuses by design (an
 attempt to relay, an unknown recipient) say in their question how often they may be held; within that time the answer
 of the last run of the same site is used again. The question also names the state of the servers' configuration, so
-that whatever was changed there is looked at afresh.
+that whatever was changed there is looked at afresh; so is whatever put us off or would not talk to us, since that has
+other reasons (a resolver, a block list), which may have been mended.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from checks.evidence import notation
 from checks.evidence.setting import asked_at, setting
+from checks.evidence.spoken import conversation
 from checks.evidence.transcript import Answer, Question
 
 _PACED = re.compile(r"^\S+ dialogue .* every=\d", re.MULTILINE)
@@ -28,10 +30,18 @@ def recall(site: Path, now: datetime) -> dict[Question, Answer]:
     for run in runs:
         for question, answer in _paced(run):
             moment, every = asked_at(answer), setting(question.text.partition("\n")[0]).every
-            came = b"\nS: " in answer.out  # nothing was counted where nobody answered
-            if came and moment is not None and timedelta() <= now - moment < timedelta(seconds=every):
+            if _settled(answer) and moment is not None and timedelta() <= now - moment < timedelta(seconds=every):
                 found.setdefault(question, answer)
     return found
+
+
+def _settled(answer: Answer) -> bool:
+    """Whether the server took us seriously and refused nothing but recipients, for good."""
+    said = conversation(answer.text, answer.outcome).said
+    replies = [(each.command, each.reply[-1]) for each in said if each.reply]
+    return any(command.startswith("RCPT") for command, _ in replies) and not any(
+        line.startswith("4") or (line.startswith("5") and not command.startswith("RCPT")) for command, line in replies
+    )
 
 
 def _paced(run: Path) -> Iterator[tuple[Question, Answer]]:

@@ -90,7 +90,7 @@ class Case:
         return " ".join(label for _, label in self.labels) or None
 
     def after(self, name: str, outcome: Outcome, label: str | None = None) -> Case:
-        """The case with one more fixture known."""
+        """The case with one more fixture known; what is nearest to the check is shown first."""
         return replace(
             self,
             labels=self.labels if label is None else (*self.labels, (name, label)),
@@ -98,7 +98,7 @@ class Case:
             error=outcome.error,
             rests=self.rests + outcome.rests,
             asked=self.asked + outcome.asked,
-            lines=self.lines + outcome.lines,
+            lines=outcome.lines + self.lines,
         )
 
 

@@ -1,14 +1,18 @@
 """The recorder: cuts a check's own test out of a run on the lab, with documentation names and addresses.
 
     .venv/bin/python -m tests.record reports/out/lab/latest CHECK TARGET SCENARIO
+    .venv/bin/python -m tests.record reports/out/lab/latest SCENARIO
 
 writes tests/transcripts/CHECK/SCENARIO.VERDICT.txt, holding just the questions that the check asked of that target.
+The second form does so for every check of which no such verdict has been kept yet. The fault bench records as well:
+`python -m tests.bench faults --only NAME --record`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
@@ -20,6 +24,8 @@ from checks.pages import catalogue
 from checks.resolve import Resolver, target_kind
 from checks.run import INVENTORY, fixtures, load_transcript, recorded_inventory
 from checks.target import Target, fleet
+from checks.verdict import FAIL, PASS, Verdict, read
+from reports.verdicts import RESULTS
 from tests.scenario import TRANSCRIPTS
 
 # RFC 2606 names and RFC 5737 / RFC 3849 addresses for the lab's; certificates keep their .test names, which RFC 2606
@@ -47,7 +53,17 @@ def documented(text: str) -> str:
     return text.replace("_dmarc.test.", f"_dmarc.{top}.")
 
 
-def main(folder: Path, check_id: str, target_name: str, scenario: str) -> Path:
+def record_lacking(folder: Path, scenario: str, said: Iterable[Verdict]) -> list[Path]:
+    """Record each check of which no such verdict is kept yet, once; returns the files written."""
+    written = {}
+    for verdict in said:
+        kept = list((TRANSCRIPTS / verdict.check).glob(f"*.{verdict.verdict}.txt"))
+        if verdict.verdict in (PASS, FAIL) and not kept:
+            written[verdict.check] = record(folder, verdict.check, verdict.target, scenario)
+    return list(written.values())
+
+
+def record(folder: Path, check_id: str, target_name: str, scenario: str) -> Path:
     """Record; returns the file written."""
     kept = json.loads((folder / INVENTORY).read_text("utf-8"))
     transcript = load_transcript(folder)
@@ -87,4 +103,9 @@ def _file(
 
 
 if __name__ == "__main__":
-    print(main(Path(sys.argv[1]), *sys.argv[2:5]))
+    run = Path(sys.argv[1])
+    if len(sys.argv) > 3:
+        print(record(run, *sys.argv[2:5]))
+    else:
+        lines = (run / RESULTS).read_text("utf-8").splitlines()
+        print(*record_lacking(run, sys.argv[2], map(read, lines)), sep="\n")

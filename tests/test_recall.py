@@ -20,7 +20,10 @@ def attempt(since: str = "7") -> Question:
     return question("mx.example.org:25", where, "EHLO x", "QUIT")
 
 
-def run(site: Path, name: str, age: timedelta, text: str = "S: 220 hello") -> None:
+REFUSED = "S: 220 hello\nC: MAIL FROM:<>\nS: 250 ok\nC: RCPT TO:<a@elsewhere.example>\nS: 554 5.7.1 relaying denied"
+
+
+def run(site: Path, name: str, age: timedelta, text: str = REFUSED) -> None:
     """An earlier run's folder that held the attempt so long ago."""
     record = f"* connected from 192.0.2.1\n{text}\n{moment_line(NOW - age)}\n"
     folder = site / name / "transcripts"
@@ -42,14 +45,27 @@ def test_an_answer_as_old_as_its_pace_is_not(tmp_path: Path) -> None:
 
 
 def test_the_newest_run_counts(tmp_path: Path) -> None:
-    run(tmp_path, "20261123T115000Z", timedelta(minutes=10), "S: 220 older")
-    run(tmp_path, "20261123T115500Z", timedelta(minutes=5), "S: 220 newer")
+    run(tmp_path, "20261123T115000Z", timedelta(minutes=10), REFUSED.replace("hello", "older"))
+    run(tmp_path, "20261123T115500Z", timedelta(minutes=5), REFUSED.replace("hello", "newer"))
     assert b"newer" in recall(tmp_path, NOW)[attempt()].out
 
 
 def test_an_answer_of_the_future_or_of_nobody_is_not_used(tmp_path: Path) -> None:
     run(tmp_path, "20261123T120500Z", timedelta(minutes=-5))
     run(tmp_path, "20261123T115000Z", timedelta(minutes=5), "")
+    assert not recall(tmp_path, NOW)
+
+
+@pytest.mark.parametrize("reply", ["450 4.1.8 sender domain not found", "451 4.3.0 try again"])
+def test_a_server_that_put_us_off_is_asked_again(tmp_path: Path, reply: str) -> None:
+    run(tmp_path, "20261123T115000Z", timedelta(minutes=10), REFUSED.replace("554 5.7.1 relaying denied", reply))
+    assert not recall(tmp_path, NOW)
+
+
+def test_a_server_that_would_not_talk_to_us_is_asked_again(tmp_path: Path) -> None:
+    run(
+        tmp_path, "20261123T115000Z", timedelta(minutes=10), REFUSED.replace("S: 250 ok", "S: 554 5.7.1 you are listed")
+    )
     assert not recall(tmp_path, NOW)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from checks.evidence.setting import setting
 from checks.evidence.transcript import Question
@@ -10,8 +12,12 @@ from checks.evidence.transcript import Question
 _STARTTLS = {"smtp": "smtp", "imap": "imap", "pop3": "pop3", "sieve": "sieve"}
 
 
-def by_hand(question: Question) -> str:
-    """A command line that shows what this question shows."""
+def by_hand(questions: Sequence[Question]) -> str:
+    """A command line that shows what the last of these showed; empty if none of them can be asked by hand."""
+    return next((line for question in reversed(questions) if (line := _by_hand(question))), "")
+
+
+def _by_hand(question: Question) -> str:
     if question.kind == "command":
         return f"ssh {question.target} {shlex.quote(question.text)}"
     if question.kind == "dns":
@@ -19,7 +25,13 @@ def by_hand(question: Question) -> str:
         return " ".join(["dig", "+dnssec", *(["+norecurse"] if server else []), *server, rdtype, name])
     if question.kind == "dialogue":
         return _dialogue(question.text)
-    return f"{question.kind} {question.text}"
+    if question.kind == "http":
+        _, url, _, address, *_ = question.text.split(" ")
+        host = urlsplit(url).hostname
+        return f"curl -v --resolve {host}:443:{f'[{address}]' if ':' in address else address} {url}"
+    if question.kind == "clock":
+        return f"ssh {question.target} date"
+    return ""
 
 
 def _dialogue(text: str) -> str:

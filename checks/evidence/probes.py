@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from checks.evidence import clock, dialogue, dns, http
+from checks.evidence import clock, dialogue, dns, http, roots
 from checks.evidence.observe import Vantage
 from checks.evidence.transcript import Answer, Question
 
@@ -13,4 +13,5 @@ PROBES: Mapping[str, Callable[[Question, Vantage], Awaitable[Answer]]] = {
     "dns": dns.probe,
     "http": http.probe,
     "dialogue": dialogue.probe,
+    "roots": roots.probe,
 }

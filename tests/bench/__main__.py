@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from types import FrameType
 
 from tests.bench.fault import BadFault, faults
 from tests.bench.lab import ROOT, Trouble, free_labs
@@ -25,6 +26,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("kind", choices=("faults", "harmless"))
     parser.add_argument("--only", metavar="GLOBS", default="*", help="only the files whose names match")
     parser.add_argument("--jobs", metavar="N", type=int, default=2, help="labs at once (default: 2)")
+    parser.add_argument("--record", action="store_true", help="keep the transcripts of verdicts that tests lack")
     parser.add_argument("--tolerate", action="store_true", help="subtract what is found on the healthy lab, and go on")
     return parser.parse_args()
 
@@ -36,20 +38,28 @@ def main() -> int:
         print("the bench needs root: it brings up labs of its own (sudo make faults)")
         return 2
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)  # also where it runs in the background
+        signal.signal(number, interrupt)  # also where it runs in the background
     try:
         chosen = faults(TESTS / asked.kind, words(), asked.only)
         with tempfile.TemporaryDirectory(prefix="mailassay-bench-") as folder:
             labs = free_labs(max(1, min(asked.jobs, len(chosen))), Path(folder), threading.Event())
             print(f"{len(chosen)} to try, on lab instances {', '.join(str(lab.number) for lab in labs)}", flush=True)
             print("D detected, E exact, P precise; seconds to inject, audit, reset", flush=True)
-            results = Bench(labs, tell, tolerate=asked.tolerate).run(chosen)
+            results = Bench(labs, tell, tolerate=asked.tolerate, record=asked.record).run(chosen)
     except (BadFault, Unhealthy, Trouble) as error:
         print(error)
         return 2
     print(f"{summary(results)}\n{write(asked.kind, results, ROOT / 'reports/out')}")
     whole = len(results) == len(chosen)
     return 0 if whole and all(r.score and r.score.perfect for r in results) else 1
+
+
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Ctrl-C ends the bench in order; a second one must not keep it from taking its labs down."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    print("ending: the labs are taken down", flush=True)
+    raise KeyboardInterrupt
 
 
 def tell(result: Result) -> None:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from checks.verdict import Verdict
 from tests.bench.fault import Fault
 from tests.bench.lab import Lab, Stopped, Trouble
-from tests.bench.score import Score, healthy_roots, score
+from tests.bench.score import Score, healthy_roots, matches, score
+from tests.record import record_lacking
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,13 @@ Tell = Callable[[str], None]
 class Bench:
     """Labs at work on a list of faults. tolerate: go on although the healthy lab has causes, and subtract those."""
 
-    def __init__(self, labs: Sequence[Lab], tell: Callable[[Result], None], *, tolerate: bool = False) -> None:
+    def __init__(
+        self, labs: Sequence[Lab], tell: Callable[[Result], None], *, tolerate: bool = False, record: bool = False
+    ) -> None:
         self._labs = labs
         self._tell = tell
         self._tolerate = tolerate
+        self._record = record
         self._stop = labs[0].stop
         self._waiting: queue.SimpleQueue[Fault] = queue.SimpleQueue()
         self._results: list[Result] = []
@@ -119,7 +124,13 @@ class Bench:
             found = score(fault, lab.audit(fault), self.before)
         except Trouble as error:
             return Result(fault, None, Seconds(injected - began, time.monotonic() - injected, 0), str(error))
+        if self._record:
+            record_lacking(lab.audited, fault.name, (v for v in found.causes if _any_expected(v, fault)))
         return Result(fault, found, Seconds(injected - began, time.monotonic() - injected, 0))
+
+
+def _any_expected(verdict: Verdict, fault: Fault) -> bool:
+    return any(matches(verdict.reference, glob) for glob in fault.expect)
 
 
 def _left_over(fault: Fault, found: Score) -> bool:

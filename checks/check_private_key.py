@@ -1,0 +1,45 @@
+"""Private keys of mail servers: they fit their certificates, and few may read them."""
+
+import pytest
+
+
+@pytest.mark.critical
+def check_matches(keyless):
+    """Each configured certificate has its key.
+
+    Postfix TLS_README: the key must be the one that the certificate was issued for.
+
+    Why: A daemon whose key and certificate differ offers no TLS at all, or fails at every connection.
+
+    Fix: Find the key that belongs to it: `openssl x509 -noout -pubkey -in CERT` and `openssl pkey -pubout -in KEY` must
+    print the same; copy both from the same issuance.
+    """
+    assert not keyless, f"no configured key is that of {', '.join(keyless)}"
+
+
+@pytest.mark.high
+def check_present(unreadable):
+    """Every configured certificate and key file is there.
+
+    Postfix postconf(5), Dovecot: a daemon that cannot load them offers no TLS, or does not start.
+
+    Why: After the next restart there is no TLS, or no service.
+
+    Fix: Correct the path, or put the file back.
+    """
+    assert not unreadable, f"not there: {', '.join(unreadable)}"
+
+
+@pytest.mark.high
+def check_readable_by_few(key_file):
+    """Private keys are readable by root, and at most by one group.
+
+    CIS Benchmarks: private keys are readable by their owner alone, or by a group of those who need them.
+
+    Policy private_keys: private keys are kept from other users.
+
+    Why: Every program on the host, and every hole in a web application, can take the key and play your mail server.
+
+    Fix: `chmod 640 FILE` (or 600) and `chown root:ssl-cert FILE`.
+    """
+    assert not key_file.mode & 0o037, f"mode {key_file.mode:o}, {key_file.owner}:{key_file.group}"
