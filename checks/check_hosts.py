@@ -15,7 +15,7 @@ def check_reached(login):
 
     Fix: Try `ssh HOST id -u` as the user who runs the audit; see the host key, the key of the user, sshd, the firewall.
     """
-    assert login.isdigit(), f"`id -u` said {login!r}"
+    assert login.isdecimal(), f"`id -u` said {login!r}"
 
 
 @pytest.mark.medium

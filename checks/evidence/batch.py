@@ -75,4 +75,4 @@ def answer(out: bytes, tail: bytes, limits: Limits) -> Answer:
         code = "0"  # the command was stopped by our own limit (SIGPIPE), not by itself
     if (err.startswith(b"sudo: ") and code == "1") or (code == "127" and b"sudo: not found" in err):
         return Answer("no privilege", b"", err)
-    return Answer(f"exit {code}" if code.isdigit() else "no exit status", out[: limits.octets], err, truncated)
+    return Answer(f"exit {code}" if code.isdecimal() else "no exit status", out[: limits.octets], err, truncated)

@@ -41,7 +41,7 @@ def files(text: str) -> dict[str, File]:
     found = {}
     for line in text.splitlines():
         fields = line.split("|", 5)
-        if len(fields) == 6 and fields[3].isdigit() and set(fields[0]) <= set("01234567") and fields[0]:
+        if len(fields) == 6 and fields[3].isdecimal() and set(fields[0]) <= set("01234567") and fields[0]:
             found[fields[5]] = File(fields[5], int(fields[0], 8), fields[1], fields[2], int(fields[3]), fields[4])
     return found
 

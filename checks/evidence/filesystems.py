@@ -61,7 +61,7 @@ def _rows(df: str) -> list[list[str]]:
 
 
 def _number(word: str) -> int:
-    return int(word) if word.isascii() and word.isdigit() else 0
+    return int(word) if word.isascii() and word.isdecimal() else 0
 
 
 def holding(path: str, among: tuple[Filesystem, ...]) -> Filesystem | None:

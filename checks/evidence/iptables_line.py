@@ -111,7 +111,7 @@ def _option(words: list[_Word], at: int) -> tuple[Option, int]:
         raise ValueError(f"{words[min(at, len(words) - 1)].text[:40]} is no option")
     name, start = words[at].text, at + 1
     count = 0 if name in FLAGS else 2 if name in PAIRS else 1
-    if name == "--set" and start < len(words) and words[start].text.isdigit():
+    if name == "--set" and start < len(words) and words[start].text.isdecimal():
         count = 1  # of -m statistic and older marks; -m recent --set takes none
     end = start
     while end < len(words) and end - start < count and not _begins(words, end):

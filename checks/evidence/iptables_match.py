@@ -124,7 +124,7 @@ def _recent(extension: Extension) -> list[Step]:
     if extension.get("--set") is not None:
         return []
     asked, count = extension.get("--rcheck", "--update"), extension.value("--hitcount")
-    if asked is None or count is None or not count.isdigit() or int(count[:9]) < 2:
+    if asked is None or count is None or not count.isdecimal() or int(count[:9]) < 2:
         return [Match(untold)]
     return [Limit(over=not asked.negated)]
 

@@ -40,7 +40,7 @@ def masked(text: str) -> tuple[int, int]:
     start = ipaddress.ip_address(base)
     if not mask:
         return int(start), (1 << start.max_prefixlen) - 1
-    if not mask.isdigit():
+    if not mask.isdecimal():
         return int(start) & int(ipaddress.ip_address(mask)), int(ipaddress.ip_address(mask))
     length = int(mask[:4])
     if length > start.max_prefixlen:
@@ -133,7 +133,7 @@ def ports(end: Literal["source", "destination", "either"]) -> Builder:
 def protocol(_context: Context, option: Option) -> Test:
     """``-p``, by name or number."""
     name = option.values[0].lower()
-    wanted = int(name) if name.isdigit() else PROTOCOLS.get(name, -1)
+    wanted = int(name) if name.isdecimal() else PROTOCOLS.get(name, -1)
     return lambda flow: name == "all" or PROTOCOL_NUMBERS[flow.packet.protocol] == wanted
 
 

@@ -45,7 +45,7 @@ def _nat(ref: RuleRef, target: Extension) -> Nat:
     where = target.value("--to-destination", "--to-source", "--to", "--on-ip") or ""
     address, port = _place(where)
     ports = port or target.value("--to-ports", "--on-port") or ""
-    number = int(ports) if ports.isdigit() and len(ports) < 6 else None
+    number = int(ports) if ports.isdecimal() and len(ports) < 6 else None
     moves = bool(where) and not where.startswith(":")
     return Nat(
         NAT[target.name],

@@ -162,12 +162,12 @@ def _stamped(line: str, now: datetime, zone: tzinfo) -> _Said | None:
     time, rest = dated
     if _BARE_DOVECOT.match(rest):
         return _Said(time, "", "dovecot", rest)
-    if line[0].isdigit() and _EXIM_OWN.match(rest):
+    if line[0].isdecimal() and _EXIM_OWN.match(rest):
         return _Said(time, "", "exim", rest)
     tag = _TAG.match(rest)
     if tag:
         return _Said(time, tag[1] or "", tag[2], tag[3])
-    return _Said(time, "", "exim", rest) if line[0].isdigit() and "T" not in line[:11] else None
+    return _Said(time, "", "exim", rest) if line[0].isdecimal() and "T" not in line[:11] else None
 
 
 def _dated(line: str, now: datetime, zone: tzinfo) -> tuple[datetime, str] | None:

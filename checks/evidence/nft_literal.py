@@ -114,7 +114,7 @@ def number(kind: str, operand: object) -> int:
             return address_number(operand)[0]
         case str() if operand in SYMBOLS.get(kind, {}):
             return SYMBOLS[kind][operand]
-        case str() if kind == "proto" and not operand[:1].isdigit():
+        case str() if kind == "proto" and not operand[:1].isdecimal():
             return -1  # some other protocol than those a packet here can be of
         case str():
             return _plain(operand)

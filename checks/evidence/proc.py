@@ -29,7 +29,7 @@ def memory(meminfo: str) -> Memory:
     for line in meminfo.splitlines():
         name, _, value = line.partition(":")
         words = value.split()
-        if words and words[0].isdigit():
+        if words and words[0].isdecimal():
             fields[name] = int(words[0])
     try:
         return Memory(fields["MemTotal"], fields["MemAvailable"], fields.get("SwapTotal", 0), fields.get("SwapFree", 0))

@@ -25,5 +25,5 @@ class Folders:
 def folders(text: str) -> Folders:
     """From lines of folder, files and overdue files; lines of another shape are passed over."""
     rows = [line.split() for line in text.splitlines()]
-    known = [row for row in rows if len(row) == 3 and row[0] in NAMES and row[1].isdigit() and row[2].isdigit()]
+    known = [row for row in rows if len(row) == 3 and row[0] in NAMES and row[1].isdecimal() and row[2].isdecimal()]
     return Folders({row[0]: int(row[1]) for row in known}, {row[0]: int(row[2]) for row in known})

@@ -83,7 +83,7 @@ def _said(lines: tuple[str, ...]) -> Iterator[Said]:
 def _handshake(lines: tuple[str, ...]) -> Handshake | None:
     first = next((line for line in lines if line.startswith("* TLS ")), "")
     words = first.split()
-    if len(words) != 5 or not words[4].isdigit():
+    if len(words) != 5 or not words[4].isdecimal():
         return None
     return Handshake(words[2], words[3], int(words[4]), tuple(_certificates(lines)))
 

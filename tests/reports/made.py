@@ -20,7 +20,7 @@ def verdict(reference: str, said: str = FAIL, seen: str = "seen", **more: Any) -
     """``check@target[instance]``; a target with a port is an endpoint."""
     check, _, rest = reference.partition("@")
     target, _, instance = rest.partition("[")
-    kind = more.pop("kind", "endpoint" if target.rpartition(":")[2].isdigit() else "host")
+    kind = more.pop("kind", "endpoint" if target.rpartition(":")[2].isdecimal() else "host")
     hosts = more.pop("hosts", (target.partition(".")[0].partition(":")[0],) if kind != "domain" else ())
     fields = {"severity": "high", "title": "It is as it must be.", **more}
     return Verdict(check, target, kind, instance.rstrip("]") or None, said, seen=seen, hosts=hosts, **fields)
