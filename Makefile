@@ -1,5 +1,5 @@
 # mailassay: `make audit` audits the lab, or the hosts of INVENTORY; `make test` examines mailassay itself.
-.PHONY: audit plan test unit lab-tests lint lab-up lab-down lab-reset faults harmless clean help
+.PHONY: audit plan test unit stand-ins lab-tests quick-faults lint lab-up lab-down lab-reset faults harmless clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -36,11 +36,17 @@ test: ## everything .ci/run runs, with the time of each part
 lint: $(VENV)/ready ## ruff, mypy, ansible-lint
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy && $(VENV)/bin/ansible-lint --offline -q playbooks
 
-unit: $(VENV)/ready ## tests that need no lab
+unit: $(VENV)/ready ## tests that need no lab and no network
 	@$(VENV)/bin/pytest -q -m "not lab" tests --ignore tests/test_audit.py
 
-lab-tests: $(VENV)/ready ## tests on the lab's real hosts (root); the fault bench is `make faults`
+stand-ins: $(VENV)/ready ## whole audits of hosts that a few lines of shell stand in for: hanging, lost, refusing, hostile
+	@$(VENV)/bin/pytest -q tests/test_audit.py
+
+lab-tests: $(VENV)/ready ## tests on the lab's real hosts (root)
 	@$(VENV)/bin/pytest -q -m lab tests --ignore tests/test_faults.py
+
+quick-faults: $(VENV)/ready ## a dozen faults, each of which must be named; all of them: make faults
+	@$(VENV)/bin/pytest -q tests/test_faults.py
 
 lab-up: $(VENV)/ready ## build and start the lab's hosts (root)
 	@$(LAB) up

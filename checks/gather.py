@@ -1,10 +1,14 @@
-"""Gathers evidence: works out what the selected checks lack, asks all of it at once, until nothing is lacking."""
+"""Gathers evidence: works out what the selected checks lack, asks it, and goes on until nothing is lacking.
+
+Every target goes ahead by itself, so that an audit takes as long as its slowest target and not as the sum of the
+slowest of each round. What two targets ask is asked once; what is asked of a host meanwhile travels in one exchange.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
 
 from checks.catalogue import Check
 from checks.evidence.command import LOGIN, UNREACHABLE
@@ -27,88 +31,124 @@ class EndlessGathering(RuntimeError):
 
 
 def gather(selection: Selection, fleet: Fleet, transcript: Transcript, fixtures: Fixtures, progress: Progress) -> int:
-    """Ask all that the selected checks need, of all targets concurrently. Returns the number of rounds."""
-    return asyncio.run(_gather(list(selection), fleet, transcript, fixtures, progress))
+    """Ask all that the selected checks need, of all targets concurrently. Returns the most rounds a target took."""
+    return asyncio.run(_gather(selection, fleet, transcript, fixtures, progress))
 
 
 async def _gather(
-    selection: list[tuple[Check, Target]], fleet: Fleet, transcript: Transcript, fixtures: Fixtures, progress: Progress
+    selection: Selection, fleet: Fleet, transcript: Transcript, fixtures: Fixtures, progress: Progress
 ) -> int:
     transcript.gathering = True
     watchers = [observer.host for observer in fleet.observers if observer.host]
     sessions = HostSessions(list({h.name: h for h in (*fleet.hosts, *watchers)}.values()), {w.name for w in watchers})
-    vantage = Vantage(sessions, fleet.observers[0].policy)
+    costs = fleet.observers[0].policy
+    vantage = Vantage(sessions, costs)
+    desk = _Desk(transcript, sessions, vantage, costs.probes_at_once)
     wanted = _by_target(selection)
-    resolvers = {name: Resolver(target, fleet, transcript, fixtures) for name, (target, _) in wanted.items()}
+    done = 0
+
+    async def one(target: Target, checks: list[Check]) -> int:
+        nonlocal done
+        rounds = await _complete(target.name, Resolver(target, fleet, transcript, fixtures), checks, desk)
+        done += 1
+        progress(target.name, done, len(wanted))
+        return rounds
+
     try:
-        for rounds in range(MOST_ROUNDS):
-            lacking = _lacking(wanted, resolvers)
-            if not lacking:
-                return rounds
-            await _fetch(lacking, transcript, sessions, vantage, progress)
-        raise EndlessGathering(f"still lacking after {MOST_ROUNDS} rounds: {sorted(lacking)[:3]}")
+        return max(await asyncio.gather(*(one(target, checks) for target, checks in wanted)), default=0)
     finally:
         transcript.gathering = False
+        desk.close()
         vantage.dns_lines.close()
         await sessions.close()
 
 
-def _by_target(selection: Selection) -> dict[str, tuple[Target, list[Check]]]:
-    wanted: dict[str, tuple[Target, list[Check]]] = {}
+def _by_target(selection: Selection) -> list[tuple[Target, list[Check]]]:
+    wanted: dict[tuple[str, str], tuple[Target, list[Check]]] = {}
     for check, target in selection:
-        wanted.setdefault(f"{target.kind} {target.name}", (target, []))[1].append(check)
-    return wanted
+        wanted.setdefault((target.kind, target.name), (target, []))[1].append(check)
+    return list(wanted.values())
 
 
-def _lacking(wanted: dict[str, tuple[Target, list[Check]]], resolvers: Mapping[str, Resolver]) -> set[Question]:
-    """What is still to be asked. A target whose checks lack nothing any more is not looked at again."""
-    lacking: set[Question] = set()
-    for name, (_, checks) in list(wanted.items()):
-        open_checks = []
+async def _complete(name: str, resolver: Resolver, checks: list[Check], desk: _Desk) -> int:
+    """Ask until none of the target's checks lacks anything; how many rounds that took."""
+    for rounds in range(MOST_ROUNDS):
+        lacking: set[Question] = set()
+        still: list[Check] = []
         for check in checks:
             try:
-                resolvers[name].cases(check.parameters)
+                resolver.cases(check.parameters)
             except Lacking as missing:
                 lacking |= missing.questions
-                open_checks.append(check)
-        checks[:] = open_checks
-        if not checks:
-            del wanted[name]
-    return lacking
+                still.append(check)
+        if not lacking:
+            return rounds
+        checks = still
+        await desk.ask(lacking)
+    raise EndlessGathering(f"{name}: still lacking after {MOST_ROUNDS} rounds: {sorted(lacking)[:3]}")
 
 
-async def _fetch(
-    lacking: set[Question], transcript: Transcript, sessions: HostSessions, vantage: Vantage, progress: Progress
-) -> None:
-    by_target: dict[str, list[Question]] = defaultdict(list)
-    for question in sorted(lacking):
-        by_target[question.target].append(question)
-    done = 0
+class _Desk:
+    """Takes questions in, each once, and records the answers."""
 
-    async def one(name: str, questions: list[Question]) -> None:
-        nonlocal done
-        for question, answer in (await _ask(questions, sessions, vantage)).items():
-            transcript.record(question, answer)
-            if question.kind == "command" and answer.outcome.startswith(UNREACHABLE):
-                # Lost half-way is not reached: one verdict says so, and hides all that could not be asked.
-                transcript.record(Question(name, "command", LOGIN), answer)
-        done += 1
-        progress(name, done, len(by_target))
+    def __init__(self, transcript: Transcript, sessions: HostSessions, vantage: Vantage, probes_at_once: int) -> None:
+        self._transcript = transcript
+        self._sessions = sessions
+        self._vantage = vantage
+        self._slots = asyncio.Semaphore(probes_at_once)
+        self._asked: dict[Question, asyncio.Future[None]] = {}
+        self._waiting: dict[str, list[Question]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    await asyncio.gather(*(one(name, questions) for name, questions in by_target.items()))
+    async def ask(self, questions: Iterable[Question]) -> None:
+        """Returns when all of them are answered, by whomever they were asked first."""
+        await asyncio.gather(*[self._future(question) for question in sorted(questions)])
 
+    def close(self) -> None:
+        """Ask nothing more (after Ctrl-C)."""
+        for task in self._tasks:
+            task.cancel()
 
-async def _ask(questions: list[Question], sessions: HostSessions, vantage: Vantage) -> dict[Question, Answer]:
-    """All questions of one target: its commands in one exchange, its probes beside them."""
-    commands = [q for q in questions if q.kind == "command"]
-    probes = [q for q in questions if q.kind != "command"]
-    batch = asyncio.create_task(_batch(commands, sessions))
-    probed = await asyncio.gather(*(PROBES[q.kind](q, vantage) for q in probes))
-    return await batch | dict(zip(probes, probed, strict=True))
+    def _future(self, question: Question) -> asyncio.Future[None]:
+        if question not in self._asked:
+            self._asked[question] = asyncio.get_running_loop().create_future()
+            if question.kind != "command":
+                self._start(self._probe(question))
+            elif question.target in self._waiting:
+                self._waiting[question.target].append(question)
+            else:
+                self._waiting[question.target] = [question]
+                self._start(self._exchanges(question.target))
+        return self._asked[question]
 
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
 
-async def _batch(commands: list[Question], sessions: HostSessions) -> dict[Question, Answer]:
-    if not commands:
-        return {}
-    answers = await sessions.ask(commands[0].target, [q.text for q in commands])
-    return dict(zip(commands, answers, strict=True))
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (bug := task.exception()):
+            for future in self._asked.values():
+                if not future.done():
+                    future.set_exception(bug)
+
+    async def _probe(self, question: Question) -> None:
+        async with self._slots:
+            self._record(question, await PROBES[question.kind](question, self._vantage))
+
+    async def _exchanges(self, host: str) -> None:
+        """One exchange after the other, each with all that was asked of the host meanwhile."""
+        while questions := self._waiting[host]:
+            self._waiting[host] = []
+            answers = await self._sessions.ask(host, [question.text for question in questions])
+            for question, answer in zip(questions, answers, strict=True):
+                if answer.outcome.startswith(UNREACHABLE):
+                    # Lost half-way is not reached: one verdict says so, and hides all that could not be asked.
+                    self._transcript.record(Question(host, "command", LOGIN), answer)
+                self._record(question, answer)
+        del self._waiting[host]
+
+    def _record(self, question: Question, answer: Answer) -> None:
+        self._transcript.record(question, answer)
+        self._asked[question].set_result(None)

@@ -117,7 +117,14 @@ def test_sudo_refused_is_one_unknown(site: Site) -> None:
 
 def test_a_connection_lost_half_way_is_one_unknown(site: Site) -> None:
     through = """while IFS= read -r l; do printf '%s\\n' "$l"; case $l in *" over 0") exit;; esac; done"""
-    site.write({"mx1": (f'for last; do :; done; sh -c "$last" | {{ {through}; }}', {"mailassay_roles": ["mx"]})})
+    site.write(
+        {
+            "mx1": (
+                f'for last; do :; done; sh -c "$last" | {{ {through}; }}',
+                {"mailassay_roles": ["mx"], "mailassay_hostname": "mx1.example.org"},
+            )
+        }
+    )
     site.audit("-k", "not endpoint and not domain and not observer")
     mine = [line for line in site.unexplained("unknown") if "@mx1: " in line]
     assert mine == ["hosts.reached@mx1: mx1 was not reached: the connection was lost half-way"]

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from checks.evidence.session import HostSessions
 from checks.evidence.ssh import Session, Unreachable, forward_argv
+from checks.evidence.transcript import Answer
 
 CONTROLLER = "controller"
 _FAILED = re.compile(r"open failed: (?:connect failed|administratively prohibited): (.*)")
@@ -142,12 +143,17 @@ class Vantage:
             with open("/etc/resolv.conf", encoding="utf-8", errors="replace") as file:
                 text = file.read()
         else:
-            (answer,) = await self._sessions.ask(observer, ["cat /etc/resolv.conf"])
-            text = answer.text
+            text = (await self._aside(observer, "cat /etc/resolv.conf")).text
         found = re.search(r"^nameserver\s+(\S+)", text, re.MULTILINE)
         if not found:
             raise NoObserver(f"observer {observer} has no nameserver in /etc/resolv.conf")
         return found[1]
+
+    async def _aside(self, observer: str, command: str) -> Answer:
+        try:
+            return await self._sessions.aside(observer, command)
+        except Unreachable as error:
+            raise NoObserver(f"observer {observer} was not reached: {error}") from None
 
     async def _forwarded(self, observer: str, address: str, port: int, seconds: float) -> Line:
         """Through ``ssh -W`` on the observer's open session: the server sees the observer's address."""
@@ -198,7 +204,7 @@ class Vantage:
     async def _source(self, observer: str, address: str) -> str:
         """The address that the server sees, as the observer's routes say; asked once for each server."""
         if (observer, address) not in self._sources:
-            (answer,) = await self._sessions.ask(observer, [f"ip -o route get {address}"])
+            answer = await self._aside(observer, f"ip -o route get {address}")
             found = re.search(r"\bsrc (\S+)", answer.text)
             self._sources[observer, address] = found[1] if found else ""
         return self._sources[observer, address]

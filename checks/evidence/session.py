@@ -44,6 +44,7 @@ class HostSessions:
         self._hosts = {host.name: host for host in hosts}
         self._observers = observers
         self._sessions: dict[str, asyncio.Task[Session]] = {}
+        self._aside: dict[str, asyncio.Task[Session]] = {}
         self._slots = asyncio.Semaphore(min((h.policy.hosts_at_once for h in hosts), default=1))
         # Control sockets are named in paths of at most 104 octets: hence the short folder.
         self._folder = Path(tempfile.mkdtemp(prefix="ma-"))
@@ -71,6 +72,23 @@ class HostSessions:
             await session.open()
         return session
 
+    async def aside(self, name: str, command: str) -> Answer:
+        """An observer's answer to a small question, which does not wait for its long batch. Raises Unreachable."""
+        if name not in self._aside:
+            self._aside[name] = asyncio.create_task(self._open_aside(name))
+        session = await self._aside[name]
+        (answer,) = await session.ask([command])
+        return answer
+
+    async def _open_aside(self, name: str) -> Session:
+        await self.session(name)
+        host = self._hosts[name]
+        assert host.connection is not None  # its session is open
+        limits = Limits(host.policy.command_timeout, host.policy.command_output)
+        session = Session(host.connection, host.policy.connect_timeout, limits, "none", self.mux(name), aside=True)
+        await session.open()
+        return session
+
     async def ask(self, name: str, commands: Sequence[str]) -> list[Answer]:
         """Answers of one exchange; a host that cannot be reached answers each with ``unreachable: …``."""
         try:
@@ -81,9 +99,10 @@ class HostSessions:
 
     async def close(self) -> None:
         """End all sessions, whatever state they are in, and remove the control sockets."""
-        for task in self._sessions.values():
-            if not task.done():
-                task.cancel()
-        opened = await asyncio.gather(*self._sessions.values(), return_exceptions=True)
-        await asyncio.gather(*(s.close() for s in opened if isinstance(s, Session)))
+        for tasks in (self._aside.values(), self._sessions.values()):  # what rides on a connection goes first
+            for task in tasks:
+                if not task.done():
+                    task.cancel()
+            opened = await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*(s.close() for s in opened if isinstance(s, Session)))
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -30,16 +30,19 @@ class Session:
 
     privilege: ``sudo`` before just the commands that need it, ``batch`` (one become, of the host's own method, for
     all of them) or ``none``. mux: the control socket, if outside probes are to be forwarded through this host.
+    aside: use the connection that another session of that control socket has open.
     """
 
     def __init__(
-        self, connection: Connection, connect_timeout: int, limits: batch.Limits, privilege: str, mux: Path | None
-    ) -> None:
+        self, connection: Connection, connect_timeout: int, limits: batch.Limits, privilege: str, mux: Path | None,
+        *, aside: bool = False
+    ) -> None:  # fmt: skip
         self._connection = connection
         self._timeout = connect_timeout
         self._limits = limits
         self._privilege = privilege
         self._mux = mux
+        self._aside = aside
         self._nonce = f"mailassay-{secrets.token_hex(8)}"
         self._pattern = batch.frame_pattern(self._nonce)
         self._process: asyncio.subprocess.Process | None = None
@@ -55,7 +58,10 @@ class Session:
         shell = become(self._connection) if self._privilege == "batch" else f"exec {_SHELL}"
         if self._connection.kind == "local":
             return ["/bin/sh", "-c", shell]
-        return [*ssh_argv(self._connection, self._timeout, self._mux), "-T", self._connection.address, shell]
+        argv = ssh_argv(self._connection, self._timeout, self._mux)
+        if self._aside and self._mux is not None:
+            argv = shared_argv(self._connection, self._mux)
+        return [*argv, "-T", self._connection.address, shell]
 
     async def open(self) -> None:
         """Log in. Raises Unreachable."""
@@ -208,17 +214,13 @@ def without_persistence(arguments: list[str]) -> list[str]:
     return kept
 
 
+def shared_argv(connection: Connection, mux: Path) -> list[str]:
+    """ssh over the connection that it already has, up to but not including the host."""
+    base = [connection.ssh_executable, "-o", "BatchMode=yes", "-o", "ControlMaster=no", "-o", f"ControlPath={mux}"]
+    return base + options(connection)
+
+
 def forward_argv(connection: Connection, mux: Path, address: str, port: int) -> list[str]:
     """A connection from that host to address and port, carried by the session it already has."""
     target = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-    base = [
-        connection.ssh_executable,
-        "-v",
-        "-o",
-        "BatchMode=yes",
-        "-o",
-        "ControlMaster=no",
-        "-o",
-        f"ControlPath={mux}",
-    ]
-    return [*base, *options(connection), "-W", target, connection.address]
+    return [*shared_argv(connection, mux), "-v", "-W", target, connection.address]
