@@ -1,4 +1,4 @@
-"""The reports' command line, for runs that were made before: render, compare, merge, adopt, prune, exits."""
+"""The reports' command line, for runs that were made before: render, compare, notify, merge, adopt, prune …"""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from reports.exits import Exit
 from reports.gate import Gate
 from reports.junit import ROLL_UPS
 from reports.merge import merge
+from reports.nagios import State, nagios
+from reports.notice import HookFailed, notice, send
 from reports.prune import prune
-from reports.render import write_record, write_reports
-from reports.report import again
-from reports.terminal import summary
+from reports.render import WRITERS, BadReport, read_also, write_record, write_reports
+from reports.report import Report, again
+from reports.terminal import summary, where
 from reports.verdicts import BadRecord, read_run
 from reports.waiver import BadWaiver
 
@@ -33,15 +35,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         run: Callable[[argparse.Namespace], int] = asked.run
         return int(run(asked))
-    except (BadRecord, BadWaiver, NotComparable, UnusableRun) as error:
-        sys.stderr.write(f"{asked.command}: {' '.join(str(error).split())}\n")
-        return Exit.USAGE
+    except (BadRecord, BadReport, BadWaiver, NotComparable, UnusableRun) as error:
+        return _complain(asked, str(error), State.UNKNOWN if asked.command == "nagios" else Exit.USAGE)
+    except HookFailed as error:
+        return _complain(asked, str(error), Exit.INTERNAL)
     except BrokenPipeError:  # somebody read as much as they wanted: `… | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.CLEAN
     except OSError as error:
         sys.stderr.write(f"{asked.command}: {error.filename}: {error.strerror}\n")
         return Exit.USAGE if isinstance(error, FileExistsError | FileNotFoundError) else Exit.INTERNAL
+
+
+def _complain(asked: argparse.Namespace, what: str, status: int) -> int:
+    sys.stderr.write(f"{asked.command}: {' '.join(what.split())}\n")
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,6 +75,14 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("site", type=Path, help="folder that holds the runs, such as reports/out/acme")
     command.add_argument("--runs", type=int, metavar="N", help="runs to keep (default: keep_runs of the latest run)")
     command.add_argument("--transcripts-days", type=int, metavar="N", help="default: the policy of the latest run")
+    command = add("nagios", print_nagios, "one line and an exit status for monitoring (0 to 3), from the latest run")
+    command.add_argument("of", type=Path, metavar="RUN", help="such as reports/out/acme/latest")
+    command.add_argument("--hours", type=float, default=26, metavar="N", help="an older run is UNKNOWN (default: 26)")
+    command = add("notify", notify, "run a command if something is new or fixed since the run before")
+    command.add_argument("of", type=Path, metavar="RUN")
+    command.add_argument("--hook", required=True, metavar="COMMAND", help="run by sh; the text is on its stdin, "
+                         "$MAILASSAY_SUBJECT beside it")  # fmt: skip
+    command.add_argument("--as", dest="form", choices=("text", "json"), default="text", help="json for web hooks")
     add("exits", print_exits, "the exit statuses of an audit")
     return parser
 
@@ -74,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_render(command: argparse.ArgumentParser) -> None:
     command.add_argument("of", type=Path, metavar="RUN", help="folder of the run, such as reports/out/acme/latest")
     command.add_argument("--junit", choices=ROLL_UPS, default="auto", help="what one case of junit.xml stands for")
+    command.add_argument("--also", action="append", default=[], metavar="NAME[=FILE]", help=f"{', '.join(WRITERS)}")
     _add_baseline(command)
 
 
@@ -94,10 +111,14 @@ def render(asked: argparse.Namespace) -> int:
     record = read_run(asked.of)
     baselines = [read_run(path) for path in asked.baseline or map(Path, record.head.baseline)]
     report = again(record, baselines, Gate.of(record.head), anyway=asked.compare_anyway)
-    names = write_reports(report, record.folder, asked.junit)
+    names, troubles = write_reports(report, record.folder, asked.junit, read_also(asked.also))
+    return _written(report, names, troubles)
+
+
+def _written(report: Report, names: Sequence[str], troubles: Sequence[str]) -> int:
     _say(line.text for line in summary(report))
-    _say(["", f"report: {record.folder}", f"        {' '.join(names)}"])
-    return report.exit
+    _say(["", *where(report.record.folder, names), *troubles])
+    return Exit.INTERNAL if troubles else report.exit
 
 
 def compare_two(asked: argparse.Namespace) -> int:
@@ -113,10 +134,9 @@ def merge_parts(asked: argparse.Namespace) -> int:
     records = [read_run(path) for path in asked.parts]
     asked.folder.mkdir(parents=True, mode=0o700)
     report = merge(records, asked.folder.resolve())
-    names = [*write_record(report), *write_reports(report, report.record.folder)]
-    _say(line.text for line in summary(report))
-    _say(["", f"report: {report.record.folder}", f"        {' '.join(names)}"])
-    return report.exit
+    record = write_record(report)
+    names, troubles = write_reports(report, report.record.folder)
+    return _written(report, [*record, *names], troubles)
 
 
 def adopt_run(asked: argparse.Namespace) -> int:
@@ -132,6 +152,26 @@ def prune_site(asked: argparse.Namespace) -> int:
     days = int(policy["keep_transcripts_days"]) if asked.transcripts_days is None else asked.transcripts_days
     pruned = prune(asked.site, runs, days, datetime.now(UTC))
     _say([f"{len(pruned.runs)} runs deleted, transcripts of {len(pruned.transcripts)} more"])
+    return Exit.CLEAN
+
+
+def print_nagios(asked: argparse.Namespace) -> int:
+    """`nagios RUN`."""
+    record = read_run(asked.of)
+    state, said = nagios(again(record, [], Gate.of(record.head)), datetime.now(UTC), asked.hours)
+    _say([said])
+    return state
+
+
+def notify(asked: argparse.Namespace) -> int:
+    """`notify RUN --hook COMMAND`: 0 also where there is nothing to tell."""
+    record = read_run(asked.of)
+    told = notice(again(record, [], Gate.of(record.head)))
+    if told is None:
+        _say(["nothing new, nothing fixed: nobody is told"])
+        return Exit.CLEAN
+    send(told, asked.hook, asked.form)
+    _say([told.subject])
     return Exit.CLEAN
 
 

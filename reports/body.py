@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.verdict import Verdict
@@ -10,6 +11,8 @@ from reports.report import Report
 from reports.side import RISKS, reply
 
 _LONGEST = 500
+# How an answer ended, which tells nobody anything where the answer itself is shown.
+_IDLE = re.compile(r"exit 0|ended|\s*")
 
 
 def line(verdict: Verdict) -> str:
@@ -28,6 +31,12 @@ def since(verdict: Verdict) -> str:
         return ""
     before = f"; not yet on {day(verdict.last_without)}" if verdict.last_without else ""
     return f"seen since {day(verdict.since)}{before}"
+
+
+def telling(verdict: Verdict) -> list[str]:
+    """The lines of evidence that say more than what was seen says already."""
+    seen = " ".join(verdict.seen.split())
+    return [line for line in verdict.evidence if not _IDLE.fullmatch(line) and " ".join(line.split()) not in seen]
 
 
 def meaning(verdict: Verdict) -> str:

@@ -121,6 +121,7 @@ def _run_wide(audited: Fleet) -> dict[str, Any]:
 
 def _selection(option: Any) -> dict[str, str]:
     said = {name: getattr(option, attribute, None) for attribute, name in _SAID.items()}
+    said |= {name: None for name, usual in (("--gate", "all"), ("--fail-on", "low")) if said[name] == usual}
     files = [word for word in option.file_or_dir if word.rstrip("/") != "checks"]
     return {
         **{name: str(value) for name, value in said.items() if value},

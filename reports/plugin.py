@@ -19,9 +19,9 @@ from reports.exits import Exit
 from reports.expected import BadExpectation, Expectation, read_expectation
 from reports.junit import ROLL_UPS
 from reports.opening import BadOption, Opening, open_run
-from reports.render import write_record, write_reports
+from reports.render import WRITERS, BadReport, read_also, write_record, write_reports
 from reports.report import Report, conclude
-from reports.terminal import expected_summary, summary
+from reports.terminal import expected_summary, summary, where
 from reports.verdicts import BadRecord, Record, point_latest, streamed
 
 _QUIET = -2  # pytest's own lists of failures and its dots; the findings are the output
@@ -30,7 +30,16 @@ _OPENING = pytest.StashKey[Opening]()
 _REPORT = pytest.StashKey[Report]()
 _WRITTEN = pytest.StashKey[list[str]]()
 _TROUBLE = pytest.StashKey[list[str]]()
-_UNUSABLE = (BadExpectation, BadOption, BadRecord, waiver.BadWaiver, NotComparable, InventoryProblem, ValueError)
+_UNUSABLE = (
+    BadExpectation,
+    BadOption,
+    BadRecord,
+    BadReport,
+    waiver.BadWaiver,
+    NotComparable,
+    InventoryProblem,
+    ValueError,
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +56,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--waivers", metavar="FILE", help="instead of the waivers.yml beside the inventory")
     add("--as-of", metavar="DATE", help="apply waivers and debt as on this day (ISO, UTC)")
     add("--junit", choices=ROLL_UPS, default="auto", help="what one case of junit.xml stands for")
+    add("--also", metavar="NAME[=FILE]", action="append", default=[], help="write this report besides, into the run's "
+        f"folder or the file: {', '.join(WRITERS)}")  # fmt: skip
 
 
 @pytest.hookimpl(trylast=True)
@@ -56,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         if config.option.expect:
             config.stash[_EXPECTED] = read_expectation(Path(config.option.expect))
+        read_also(config.option.also)
         if run is not None and not hasattr(config, "workerinput"):
             config.stash[_OPENING] = open_run(run, config.option)
     except _UNUSABLE as error:
@@ -109,7 +121,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         report = conclude(record, opening.excuses, opening.baselines, opening.gate, anyway=config.option.compare_anyway)
         config.stash[_REPORT] = report
         try:
-            config.stash[_WRITTEN] = _write(report, config.option, ended)
+            config.stash[_WRITTEN], failed = _write(report, config.option, ended)
+            trouble += failed
         except OSError as error:
             trouble.append(f"reports could not be written: {error.strerror}: {error.filename or run.folder}")
         if ended:
@@ -129,7 +142,7 @@ def _lost(session: pytest.Session) -> list[str]:
     return [f"the verdicts of {len(missing)} checks were lost, as if the disk were full: {', '.join(missing[:3])} …"]
 
 
-def _write(report: Report, option: Any, ended: bool) -> list[str]:
+def _write(report: Report, option: Any, ended: bool) -> tuple[list[str], list[str]]:
     """The record, the other reports, the site's files for later replays; at last, `latest` points here."""
     folder = report.record.folder
     names = write_record(report)
@@ -138,10 +151,10 @@ def _write(report: Report, option: Any, ended: bool) -> list[str]:
         kept = (source if source.is_dir() else source.parent) / name
         if kept.is_file():
             shutil.copyfile(kept, folder / name)
-    names += write_reports(report, folder, option.junit)
+    more, troubles = write_reports(report, folder, option.junit, read_also(option.also))
     if ended:
         point_latest(folder)
-    return names
+    return [*names, *more], troubles
 
 
 def _exit(report: Report, expected: Expectation | None) -> Exit:
@@ -172,9 +185,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if expected is not None:
         for text in expected_summary(expected, report.diagnosis):
             terminalreporter.write_line(text)
-    terminalreporter.write_line(f"\nreport: {report.record.folder}")
+    terminalreporter.write_line("")
     written = config.stash.get(_WRITTEN, [])
-    if written:
-        terminalreporter.write_line(f"        {' '.join(written)}")
+    for text in where(report.record.folder, written):
+        terminalreporter.write_line(text)
     status = _exit(report, expected)
     terminalreporter.write_line(f"exit status {status.value}: {status.meaning}")

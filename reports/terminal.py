@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
+from pathlib import Path
 
 from checks.catalogue import SEVERITIES
 from checks.verdict import FAIL, UNKNOWN
-from reports.body import day, meaning, since
+from reports.body import day, meaning, since, telling
 from reports.compare import Change
 from reports.diagnosis import Diagnosis
 from reports.expected import Expectation
@@ -24,8 +24,6 @@ _MOST_FINDINGS = 8
 _MOST_PLACES = 6
 _MOST_EVIDENCE = 2
 _WIDEST = 160
-# How an answer ended, which tells nobody anything where the answer itself is shown.
-_IDLE = re.compile(r"exit 0|ended|\s*")
 _COLOURS: Mapping[str, Mapping[str, bool]] = {
     "critical": {"red": True, "bold": True},
     "high": {"red": True},
@@ -137,12 +135,8 @@ def _facts(finding: Finding, report: Report) -> Iterator[tuple[str, str]]:
         yield "note", cause.excused
     if explained := meaning(cause):
         yield "means", explained
-    lines = [
-        line for line in cause.evidence if not _IDLE.fullmatch(line) and " ".join(line.split()) not in finding.seen
-    ]
-    for line in lines[:_MOST_EVIDENCE]:
-        if line:
-            yield "evidence", line if len(line) <= _WIDEST else f"{line[:_WIDEST]}…"
+    for line in telling(cause)[:_MOST_EVIDENCE]:
+        yield "evidence", line if len(line) <= _WIDEST else f"{line[:_WIDEST]}…"
     yield from _consequences(finding)
 
 
@@ -198,6 +192,15 @@ def _let_pass(report: Report) -> _Lines:
     if said:
         yield f"let pass: {', '.join(said)}", _PLAIN
     yield from ((f"  {remark}", _PLAIN) for remark in report.remarks)
+
+
+def where(folder: Path, names: Iterable[str]) -> Iterator[str]:
+    """The last lines of an audit: where its reports are, the one for people in full."""
+    kept = list(names)
+    yield f"report: {folder}"
+    yield f"        {' '.join(kept)}"
+    if "report.html" in kept:
+        yield f"open:   {(folder / 'report.html').resolve().as_uri()}"
 
 
 def expected_summary(expected: Expectation, diagnosis: Diagnosis) -> Iterator[str]:
