@@ -129,7 +129,7 @@ def remove_old() -> None:
     """Remove states that no source can lead to any more and no instance uses."""
     wanted = {state(h) for h in HOSTS}
     for path in CONFIGURED.iterdir():
-        if path not in wanted and path.suffix != ".half" and not roots.in_use(path / "upper"):
+        if path.is_dir() and path not in wanted and path.suffix != ".half" and not roots.in_use(path / "upper"):
             shutil.rmtree(path)
 
 

@@ -1,6 +1,7 @@
 """The root file systems under the lab's hosts: one base for each Debian suite, one layer for each set of packages."""
 
 import hashlib
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ from paths import ROOTS
 
 MIRROR = "http://deb.debian.org"
 # Nothing may start while packages are installed, and a killed build is thrown away: no need to wait for the disk.
+SHORT = "short lists"  # raised when layers are made in another way
 APT = ("-y", "-q", "--no-install-recommends", "-o", "DPkg::Options::=--force-unsafe-io")
 
 
@@ -37,7 +39,7 @@ def layer(host: Host) -> Path | None:
     """Where the packages of a host are, or will be, as an overlay above its base; None if it has none of its own."""
     if not host.packages:
         return None
-    return ROOTS / f"{base(host.suite).name}-{digest(*host.packages)}"
+    return ROOTS / f"{base(host.suite).name}-{digest(*host.packages, SHORT)}"
 
 
 def lower(host: Host) -> tuple[Path, ...]:
@@ -64,7 +66,7 @@ def build_missing() -> None:
         list(two.map(build_layer, layers.values()))
     wanted = {path for h in HOSTS for path in lower(h)}
     for old in ROOTS.iterdir():
-        if old not in wanted and not in_use(old):
+        if old.is_dir() and old not in wanted and not in_use(old):
             try_run("umount", old / "root")
             shutil.rmtree(old)
 
@@ -125,7 +127,21 @@ def build_layer(host: Host) -> None:
         )
         run(*inside, "--setenv=DEBIAN_FRONTEND=noninteractive", "apt-get", "install", *APT, *host.packages)
         run(*inside, "apt-get", "clean")
+        shorten_lists(half / "root")
     finally:
         try_run("umount", half / "root")
     (half / "upper").rename(target)
     shutil.rmtree(half)
+
+
+def shorten_lists(root: Path) -> None:
+    """Keep of the archives' lists what is about installed packages, so that ten hosts read them in no time.
+
+    That updates are pending is told as before; that other packages exist is forgotten.
+    """
+    known = (root / "var/lib/dpkg/status").read_text()
+    installed = set(re.findall(r"^Package: (\S+)$", known, re.MULTILINE))
+    for path in (root / "var/lib/apt/lists").glob("*_Packages"):
+        entries = path.read_text().split("\n\n")
+        kept = [entry for entry in entries if entry.partition("\n")[0].removeprefix("Package: ") in installed]
+        path.write_text("".join(f"{entry}\n\n" for entry in kept))
