@@ -86,6 +86,11 @@ class Inventory:
     warnings: tuple[str, ...]
     _outside: Callable[[str], InventoryHost] = field(repr=False, compare=False)
 
+    @property
+    def whole(self) -> bool:
+        """Whether no limit left any host out."""
+        return len(self.hosts) >= len(self.all_hosts)
+
     def host(self, name: str) -> InventoryHost | None:
         """Return a host by name, also one outside the limit (an observer); None if there is none.
 

@@ -18,6 +18,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "flag": (bool,),
     "text": (str,),
+    "flag or text": (bool, str),
     "words": (list, tuple),
     "list": (list, tuple),
 }
@@ -95,7 +96,7 @@ def _nearest(name: str) -> str:
 def _typed(key: Key, value: Any, where: str) -> Any:
     if value is False:
         return value
-    wrong = not isinstance(value, _KINDS[key.type]) or (isinstance(value, bool) and key.type != "flag")
+    wrong = not isinstance(value, _KINDS[key.type]) or (isinstance(value, bool) and "flag" not in key.type)
     if wrong:
         shown = type(value).__name__
         raise PolicyProblem(f"{where}: {PREFIX}{key.name} must be of type {key.type}, not {shown} ({key.comment})")

@@ -49,6 +49,7 @@ class RecordedInventory:
 
     site: str
     hosts: tuple[RecordedHost, ...]
+    whole: bool = True
 
     def host(self, name: str) -> RecordedHost | None:
         return next((host for host in self.hosts if host.name == name), None)
@@ -121,8 +122,8 @@ def start(option: Any, worker_folder: str | None) -> Run:
         raise UnusableRun(f"--allow: there is no {min(allowed - set(CONSENTS))!r}; it knows {', '.join(CONSENTS)}")
     source = Path(worker_folder or option.replay) if worker_folder or option.replay else None
     inventory: Source = read_inventory(option.inventory, option.limit) if option.inventory else _recorded(source)
-    targets = fleet(inventory)
     transcript = load_transcript(source) if source else Transcript(datetime.now(UTC).replace(microsecond=0))
+    targets = fleet(inventory, transcript.clock.date())
     folder = Path(worker_folder) if worker_folder else _new_folder(Path(option.out), targets.site)
     if not worker_folder:
         _keep_inventory(folder, targets)
@@ -146,7 +147,7 @@ def _new_folder(out: Path, site: str) -> Path:
 
 def _keep_inventory(folder: Path, targets: Fleet) -> None:
     hosts = {host.name: {f"mailassay_{k}": v for k, v in host.policy.chosen().items()} for host in targets.hosts}
-    text = json.dumps({"site": targets.site, "hosts": hosts}, indent=1, default=str)
+    text = json.dumps({"site": targets.site, "whole": targets.whole, "hosts": hosts}, indent=1, default=str)
     (folder / INVENTORY).write_text(text, "utf-8")
 
 
@@ -156,12 +157,15 @@ def _recorded(source: Path | None) -> RecordedInventory:
         kept = json.loads((source / INVENTORY).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise UnusableRun(f"{source} is no folder of an earlier run: {error}") from error
-    return recorded_inventory(kept["site"], kept["hosts"])
+    return recorded_inventory(kept["site"], kept["hosts"], whole=kept.get("whole", True))
 
 
-def recorded_inventory(site: str, hosts: Mapping[str, Mapping[str, object]]) -> RecordedInventory:
+def recorded_inventory(
+    site: str, hosts: Mapping[str, Mapping[str, object]], *, whole: bool = True
+) -> RecordedInventory:
     """An inventory from plain variables by host."""
-    return RecordedInventory(site, tuple(RecordedHost(name, variables) for name, variables in hosts.items()))
+    found = tuple(RecordedHost(name, variables) for name, variables in hosts.items())
+    return RecordedInventory(site, found, whole)
 
 
 def load_transcript(source: Path) -> Transcript:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from ipaddress import ip_address
 from typing import Any, Protocol
 
 from checks.connection import Connection
-from checks.policy import Policy, PolicyProblem, policy
+from checks.policy import PREFIX, Policy, PolicyProblem, policy
 from checks.roles import SERVICES, Port, Role, role
+from checks.state import LIVE, BadState, State, read_state
 
 CONTROLLER = "controller"
 
@@ -32,6 +35,8 @@ class Source(Protocol):
     def site(self) -> str: ...
     @property
     def hosts(self) -> Sequence[Entry]: ...
+    @property
+    def whole(self) -> bool: ...
     def host(self, name: str) -> Entry | None: ...
 
 
@@ -40,17 +45,25 @@ DOMAIN_KINDS = ("hosted", "inbound-elsewhere", "third-party", "sends-only", "par
 
 @dataclass(frozen=True)
 class Host:
-    """A machine of the inventory, reached at its management address; inside evidence only."""
+    """A machine of the inventory, reached at its management address; inside evidence only.
+
+    state: live again once the last day that the inventory gives is past.
+    """
 
     name: str
     connection: Connection | None
     roles: tuple[Role, ...]
     policy: Policy
+    state: State = LIVE
     kind: str = "host"
 
     def has(self, *names: str) -> bool:
         """Whether the host has one of these roles."""
         return any(role.name in names for role in self.roles)
+
+    @property
+    def retired(self) -> bool:
+        return self.state.word == "retired"
 
     @property
     def mta(self) -> bool:
@@ -112,7 +125,8 @@ class Domain:
 
     @property
     def senders(self) -> tuple[Host, ...]:
-        return tuple(host for host in self.hosts if host.sends)
+        """Hosts whose mail its SPF record must let pass: not those that are still being built."""
+        return tuple(host for host in self.hosts if host.sends and host.state.word != "building")
 
 
 @dataclass(frozen=True)
@@ -130,13 +144,14 @@ Target = Host | Endpoint | Domain | Observer
 
 @dataclass(frozen=True)
 class Fleet:
-    """All targets of one audit."""
+    """All targets of one audit. whole: no host of the inventory was left out of it."""
 
     site: str
     hosts: tuple[Host, ...]
     endpoints: tuple[Endpoint, ...]
     domains: tuple[Domain, ...]
     observers: tuple[Observer, ...]
+    whole: bool = True
 
     def targets(self, kind: str) -> tuple[Target, ...]:
         """The targets of one kind: host, endpoint, domain or observer."""
@@ -150,19 +165,29 @@ class Fleet:
         return next(o for o in self.observers if o.name == target.policy.observer)
 
 
-def fleet(inventory: Source) -> Fleet:
-    """The targets of an inventory. Raises PolicyProblem or ValueError with one clear line."""
-    everyone = {entry.name: _host(entry) for entry in inventory.hosts}
+def fleet(inventory: Source, today: date = date.min) -> Fleet:
+    """The targets of an inventory on this day. Raises PolicyProblem or ValueError with one clear line."""
+    everyone = {entry.name: _host(entry, today) for entry in inventory.hosts}
     hosts = tuple(everyone.values())
-    if not any(host.roles or host.policy.domains for host in hosts):
-        raise PolicyProblem(f"inventory {inventory.site}: no host has mailassay_roles, so there is nothing to judge")
-    return Fleet(inventory.site, hosts, _endpoints(hosts), _domains(hosts), _observers(hosts, inventory))
+    standing = [host for host in hosts if not host.retired]
+    watchers = _observers(hosts, inventory, today)
+    return Fleet(inventory.site, hosts, _endpoints(standing), _domains(standing), watchers, inventory.whole)
 
 
-def _host(entry: Entry) -> Host:
+def _host(entry: Entry, today: date) -> Host:
     where = f"host {entry.name}"
     chosen = policy(entry.mailassay, where)
-    return Host(entry.name, entry.connection, tuple(role(str(name), where) for name in chosen.roles), chosen)
+    try:
+        state = read_state(chosen.state)
+    except BadState as error:
+        raise PolicyProblem(f"{where}: {PREFIX}state: {error}") from error
+    if isinstance(chosen.active, str):
+        try:
+            ip_address(chosen.active)
+        except ValueError as error:
+            raise PolicyProblem(f"{where}: {PREFIX}active: {error}; give the address that the pair shares") from error
+    roles = tuple(role(str(name), where) for name in chosen.roles)
+    return Host(entry.name, entry.connection, roles, chosen, LIVE if state.over(today) else state)
 
 
 def _port(entry: Any, where: str) -> Port:
@@ -212,7 +237,7 @@ def _domains(hosts: Iterable[Host]) -> tuple[Domain, ...]:
     return tuple(found.values())
 
 
-def _observers(hosts: tuple[Host, ...], inventory: Source) -> tuple[Observer, ...]:
+def _observers(hosts: tuple[Host, ...], inventory: Source, today: date) -> tuple[Observer, ...]:
     found: dict[str, Observer] = {}
     by_name = {host.name: host for host in hosts}
     for host in hosts:
@@ -220,7 +245,7 @@ def _observers(hosts: tuple[Host, ...], inventory: Source) -> tuple[Observer, ..
         if name in found:
             continue
         entry = None if name == CONTROLLER or name in by_name else inventory.host(name)
-        watcher = by_name.get(name) or (_host(entry) if entry else None)
+        watcher = by_name.get(name) or (_host(entry, today) if entry else None)
         if watcher is None and name != CONTROLLER:
             raise PolicyProblem(f"host {host.name}: mailassay_observer: {name!r} is neither controller nor a host")
         found[name] = Observer(name, watcher, host.policy)

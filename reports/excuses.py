@@ -9,11 +9,11 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
+from checks.state import State, read_state
 from checks.verdict import FAIL, UNKNOWN, WAIVED, Verdict
 from reports import debt, waiver
 from reports.debt import Debt
 from reports.head import Head
-from reports.state import State, read_state
 from reports.waiver import BadWaiver, Waiver, matches
 
 
@@ -38,8 +38,11 @@ class Excuses:
         return {entry.reference: entry for entry in self.debts}
 
     def state(self, verdict: Verdict) -> State | None:
-        """The state that excuses this verdict: of a host, or of an endpoint all of whose hosts are in one."""
-        if verdict.kind not in ("host", "endpoint") or not verdict.hosts:
+        """The state that excuses this verdict: of a host, or of an endpoint all of whose hosts are in one.
+
+        What still leads to a retired host is nobody's but ours to mend, so no state excuses it.
+        """
+        if verdict.kind not in ("host", "endpoint") or not verdict.hosts or verdict.check.startswith("retired."):
             return None
         found = [self._state(host) for host in verdict.hosts]
         return found[0] if all(state.word != "live" for state in found) else None

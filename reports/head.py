@@ -31,11 +31,15 @@ class Text:
 
 @dataclass(frozen=True)
 class HostEntry:
-    """A host of the audited fleet. state: mailassay_state as the inventory has it (see reports.state)."""
+    """A host of the audited fleet. state: mailassay_state as the inventory has it (see checks.state).
+
+    declared: the inventory says which roles it has, be they none.
+    """
 
     roles: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     state: str = "live"
+    declared: bool = True
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,11 @@ from checks.inventory import read_inventory
 from checks.policy import PREFIX, keys
 from checks.resolve import target_kind
 from checks.run import Run, fixtures
-from checks.target import Fleet, fleet
+from checks.target import Fleet, Host, fleet
 from reports.compare import comparable
 from reports.excuses import Excuses, read_excuses, verify
 from reports.gate import Gate
 from reports.head import Head, HostEntry, Text, read_head
-from reports.state import BadState, read_state
 from reports.suite import suite
 from reports.verdicts import Record, read_run
 
@@ -92,17 +91,14 @@ def _everyone(run: Run, option: Any) -> tuple[Fleet, Mapping[str, tuple[str, ...
     if option.inventory:
         inventory = read_inventory(option.inventory)
         groups = {host.name: host.groups for host in inventory.hosts}
-        return (fleet(inventory) if option.limit else run.fleet), groups
+        return (fleet(inventory, run.transcript.clock.date()) if option.limit else run.fleet), groups
     kept = read_head(Path(option.replay))
     return run.fleet, {name: host.groups for name, host in kept.hosts.items()} if kept else {}
 
 
-def _entry(host: Any, groups: tuple[str, ...]) -> HostEntry:
-    try:
-        read_state(host.policy.state)
-    except BadState as error:
-        raise BadOption(f"host {host.name}: {PREFIX}state: {error}") from error
-    return HostEntry(tuple(role.name for role in host.roles), groups, host.policy.state)
+def _entry(host: Host, groups: tuple[str, ...]) -> HostEntry:
+    declared = "roles" in host.policy.chosen()
+    return HostEntry(tuple(role.name for role in host.roles), groups, host.policy.state, declared)
 
 
 def _run_wide(audited: Fleet) -> dict[str, Any]:

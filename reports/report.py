@@ -14,7 +14,7 @@ from reports.finding import Blind, Finding, blinds, findings, told
 from reports.gate import Gate, spared, status, too_many_unseen
 from reports.head import Head
 from reports.history import Past, earlier, with_history
-from reports.mail_flow import Flow, mail_flow
+from reports.mail_flow import Flow, few, mail_flow
 from reports.suite import suite
 from reports.verdicts import Record
 
@@ -80,8 +80,22 @@ def _report(
         exit=result,
         changes=changes,
         trend=(*(run.head for run in reversed(past)), record.head),
-        remarks=(*((unseen,) if unseen else ()), *record.head.remarks, *(changes.notes if changes else ())),
+        remarks=(
+            *((unseen,) if unseen else ()),
+            *undeclared(record.head),
+            *record.head.remarks,
+            *(changes.notes if changes else ()),
+        ),
     )
+
+
+def undeclared(head: Head) -> tuple[str, ...]:
+    """A line on the hosts of which the inventory does not say what they do for mail; none if there are none."""
+    names = [name for name, host in head.hosts.items() if not host.declared]
+    if not names:
+        return ()
+    line = f"roles not declared, so judged by what every host must have: {few(names)} (see `make propose`)"
+    return (line,)
 
 
 def counts(diagnosis: Diagnosis) -> dict[str, int]:

@@ -63,6 +63,12 @@ def test_folder_of_yaml_ini_and_a_plugin_with_host_vars(tmp_path: Path) -> None:
     assert inventory.site == "site"
 
 
+def test_folder_may_hold_waivers_and_debt(tmp_path: Path) -> None:
+    ours = dict.fromkeys(("waivers.yml", "debt.yml", "expected.yml"), "- {check: tls.*, scope: mx1}\n")
+    inventory = read_inventory(site(tmp_path, {"hosts.yml": "mx: {hosts: {mx1: }}\n", **ours}))
+    assert (names(inventory), inventory.warnings) == (["mx1"], ())
+
+
 def test_script_and_toml_and_json_inventories(tmp_path: Path) -> None:
     folder = site(
         tmp_path,

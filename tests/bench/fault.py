@@ -20,11 +20,8 @@ STEPS = (
 # The namespace between the lab's networks; a fault may be put there as on any host.
 ROUTER = "router"
 
-_BOTH = frozenset({"step", "where", "inject", "until", "allow"})
-_KEYS: Mapping[Kind, frozenset[str]] = {
-    "faults": _BOTH | {"expect", "also", "lacks", "quick"},
-    "harmless": _BOTH | {"inventory"},
-}
+_BOTH = frozenset({"step", "where", "inject", "until", "allow", "inventory"})
+_KEYS: Mapping[Kind, frozenset[str]] = {"faults": _BOTH | {"expect", "also", "lacks", "quick"}, "harmless": _BOTH}
 _NEEDED: Mapping[Kind, frozenset[str]] = {
     "faults": frozenset({"step", "inject", "expect"}),
     "harmless": frozenset(),

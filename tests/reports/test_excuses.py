@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from checks.state import BadState, read_state
 from checks.verdict import WAIVED, Verdict
 from reports import debt
 from reports.excuses import Excuses, apply, read_excuses, verify
 from reports.head import Head, HostEntry
-from reports.state import BadState, read_state
 from reports.waiver import BadWaiver, read_waivers
 from tests.reports.made import FAIL, PASS, UNKNOWN, head, verdict
 

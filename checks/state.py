@@ -29,6 +29,10 @@ class State:
     until: date | None = None
     reason: str = ""
 
+    @property
+    def live(self) -> bool:
+        return self.word == "live"
+
     def over(self, today: date) -> bool:
         """The day is past, and the host counts again."""
         return self.until is not None and today > self.until
@@ -36,6 +40,9 @@ class State:
     def phrase(self) -> str:
         until = f" until {self.until}" if self.until else ""
         return f"{self.word}{until}{': ' + self.reason if self.reason else ''}"
+
+
+LIVE = State("live")
 
 
 def read_state(text: str) -> State:
