@@ -16,6 +16,19 @@ def check_valid(reading_trouble):
     assert not reading_trouble, reading_trouble
 
 
+@pytest.mark.high
+def check_instance_running(instance_folder, postfix):
+    """Every instance of Postfix that is switched on is running.
+
+    Postfix postmulti(1): `multi_instance_enable = yes` says that an instance is to be started and stopped with the first.
+
+    Why: Mail that was given to the instance stays in its queue, while the host's first instance looks well.
+
+    Fix: `postmulti -i NAME -p start`; if it does not start, `postmulti -i NAME -p check` and the mail log tell why.
+    """
+    assert instance_folder, f"no master works in {postfix['queue_directory']}, the queue of {postfix.instance}"
+
+
 @pytest.mark.medium
 def check_no_unused_parameters(ignored_parameters):
     """Every parameter that main.cf and master.cf set is one that Postfix reads.

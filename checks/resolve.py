@@ -86,8 +86,11 @@ class Case:
 
     @property
     def instance(self) -> str | None:
-        """What tells this case from the others of its check and target: port, address, selector …"""
-        return " ".join(label for _, label in self.labels) or None
+        """What tells this case from the others of its check and target: port, address, selector …
+
+        An empty label tells nothing: it is that of the one that most hosts have alone.
+        """
+        return " ".join(label for _, label in self.labels if label) or None
 
     def after(self, name: str, outcome: Outcome, label: str | None = None) -> Case:
         """The case with one more fixture known; what is nearest to the check is shown first."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import checks.fixtures
@@ -21,8 +21,9 @@ from checks.connection import Connection
 from checks.evidence import notation
 from checks.evidence.transcript import Answer, Lacking, Question, Transcript
 from checks.inventory import read_inventory
+from checks.policy import PREFIX
 from checks.resolve import Fixtures, Resolver
-from checks.target import Fleet, Source, Target, fleet
+from checks.target import Fleet, Host, Source, Target, fleet
 from checks.verdict import Verdict
 
 INVENTORY = "inventory.json"
@@ -45,14 +46,18 @@ class RecordedHost:
 
 @dataclass(frozen=True)
 class RecordedInventory:
-    """The inventory of an earlier run: what it said of each host, without any way to reach it."""
+    """The inventory of an earlier run: what it said of each host, without any way to reach it.
+
+    beside: observers that were not audited.
+    """
 
     site: str
     hosts: tuple[RecordedHost, ...]
     whole: bool = True
+    beside: tuple[RecordedHost, ...] = ()
 
     def host(self, name: str) -> RecordedHost | None:
-        return next((host for host in self.hosts if host.name == name), None)
+        return next((host for host in (*self.hosts, *self.beside) if host.name == name), None)
 
 
 @dataclass
@@ -146,9 +151,18 @@ def _new_folder(out: Path, site: str) -> Path:
 
 
 def _keep_inventory(folder: Path, targets: Fleet) -> None:
-    hosts = {host.name: {f"mailassay_{k}": v for k, v in host.policy.chosen().items()} for host in targets.hosts}
-    text = json.dumps({"site": targets.site, "whole": targets.whole, "hosts": hosts}, indent=1, default=str)
-    (folder / INVENTORY).write_text(text, "utf-8")
+    watchers = {o.host.name: o.host for o in targets.observers if o.host and o.host not in targets.hosts}
+    kept = {
+        "site": targets.site,
+        "whole": targets.whole,
+        "hosts": {host.name: _variables(host) for host in targets.hosts},
+        "beside": {name: _variables(host) for name, host in watchers.items()},
+    }
+    (folder / INVENTORY).write_text(json.dumps(kept, indent=1, default=str), "utf-8")
+
+
+def _variables(host: Host) -> dict[str, Any]:
+    return {f"{PREFIX}{key}": value for key, value in host.policy.chosen().items()}
 
 
 def _recorded(source: Path | None) -> RecordedInventory:
@@ -157,15 +171,19 @@ def _recorded(source: Path | None) -> RecordedInventory:
         kept = json.loads((source / INVENTORY).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise UnusableRun(f"{source} is no folder of an earlier run: {error}") from error
-    return recorded_inventory(kept["site"], kept["hosts"], whole=kept.get("whole", True))
+    return recorded_inventory(**kept)
 
 
 def recorded_inventory(
-    site: str, hosts: Mapping[str, Mapping[str, object]], *, whole: bool = True
+    site: str,
+    hosts: Mapping[str, Mapping[str, object]],
+    *,
+    whole: bool = True,
+    beside: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
 ) -> RecordedInventory:
     """An inventory from plain variables by host."""
-    found = tuple(RecordedHost(name, variables) for name, variables in hosts.items())
-    return RecordedInventory(site, found, whole)
+    listed, others = (tuple(RecordedHost(*pair) for pair in each.items()) for each in (hosts, beside))
+    return RecordedInventory(site, listed, whole, others)
 
 
 def load_transcript(source: Path) -> Transcript:

@@ -68,7 +68,7 @@ def record(folder: Path, check_id: str, target_name: str, scenario: str) -> Path
     kept = json.loads((folder / INVENTORY).read_text("utf-8"))
     transcript = load_transcript(folder)
     made = catalogue()[check_id]
-    targets = fleet(recorded_inventory("lab", kept["hosts"]))
+    targets = fleet(recorded_inventory(**kept | {"site": "lab"}))
     target = next(
         t for t in targets.targets(target_kind(check_id, made.parameters, fixtures())) if t.name == target_name
     )

@@ -78,7 +78,7 @@ def test_compound_fault_is_read(tmp_path: Path) -> None:
         (("inject: postfix reload", "inject: postfix reload\nlacks: [queue.moves]"), "which it does not expect"),
         (("inject: postfix reload", "inject: postfix reload\nquick: 1"), "quick is true or false"),
         (("inject: postfix reload", "inject: [postfix reload]"), "each entry has do"),
-        (("inject: postfix reload", "inject: postfix reload\ninventory: {}"), "unknown key 'inventory'"),
+        (("inject: postfix reload", "inject: postfix reload\ninventry: {}"), "did you mean 'inventory'"),
         ((GOOD, "# Nothing at all.\n"), "holds no mapping"),
     ],
 )

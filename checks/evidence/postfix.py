@@ -61,11 +61,15 @@ class Service:
 
 @dataclass(frozen=True)
 class Postfix:
-    """raw: every parameter's value as written; services: master.cf; warnings: postconf's own."""
+    """raw: every parameter's value as written; services: master.cf; warnings: postconf's own.
+
+    instance: the configuration directory of a further instance (postmulti(1)), empty for the first.
+    """
 
     raw: Mapping[str, str]
     services: tuple[Service, ...]
     warnings: tuple[str, ...]
+    instance: str = ""
 
     @cached_property
     def parameters(self) -> Mapping[str, str]:
@@ -94,6 +98,11 @@ class Postfix:
             return self[name]
         seen = {**self.raw, **service.overrides}
         return expand(seen.get(name, ""), seen)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is the only instance of Postfix on its host."""
+        return not self.instance and not self.words("multi_instance_directories")
 
     @property
     def smtp_servers(self) -> tuple[Service, ...]:
@@ -149,7 +158,12 @@ def _overrides(command: str) -> dict[str, str]:
     return found
 
 
-def postfix(main: str, master: str, warnings: str) -> Postfix:
+def postfix(main: str, master: str, warnings: str, instance: str = "") -> Postfix:
     """From the outputs of `postconf` (all parameters), `postconf -M`, and what both wrote on standard error."""
     said = tuple(dict.fromkeys(line for line in warnings.splitlines() if line.strip()))
-    return Postfix(MappingProxyType(parameters(main)), services(master), said)
+    return Postfix(MappingProxyType(parameters(main)), services(master), said, instance)
+
+
+def instances(main: str) -> tuple[str, ...]:
+    """The configuration directories of further instances, from the first one's `postconf` (postmulti(1))."""
+    return words(parameters(main).get("multi_instance_directories", ""))

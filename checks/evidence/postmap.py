@@ -9,9 +9,14 @@ from checks.evidence.command import Asking, Named, run
 from checks.evidence.postfix_restrictions import Find
 
 
-def query(table: str, keys: Iterable[str]) -> str:
+def postmap(instance: str) -> str:
+    """The command as an instance of Postfix runs it; instance: its configuration directory, empty for the first."""
+    return f"postmap -c {shlex.quote(instance)}" if instance else "postmap"
+
+
+def query(table: str, keys: Iterable[str], instance: str = "") -> str:
     """The command that looks all these keys up in one table."""
-    script = f"printf '%s\\n' {shlex.join(keys)} | postmap -q - {shlex.quote(table)}"
+    script = f"printf '%s\\n' {shlex.join(keys)} | {postmap(instance)} -q - {shlex.quote(table)}"
     return f"sudo sh -c {shlex.quote(script)}"
 
 
@@ -21,10 +26,10 @@ def entries(text: str) -> dict[str, str]:
     return {key: value for key, tab, value in rows if tab}
 
 
-def look_up(t: Asking, host: Named, tables: Iterable[str], keys: Iterable[str]) -> Find:
+def look_up(t: Asking, host: Named, tables: Iterable[str], keys: Iterable[str], instance: str = "") -> Find:
     """A Find for these tables and keys. A table that cannot be opened has no entries: another check names it."""
     named = tuple(dict.fromkeys(tables))
     asked = tuple(dict.fromkeys(keys))
-    answers = run(t, host, *(query(table, asked) for table in named)) if named and asked else ()
+    answers = run(t, host, *(query(table, asked, instance) for table in named)) if named and asked else ()
     found = {table: entries(answer.text) for table, answer in zip(named, answers, strict=True)}
     return lambda table, key: found.get(table, {}).get(key)
