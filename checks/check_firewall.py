@@ -19,6 +19,19 @@ def check_admits(barred):
 
 
 @pytest.mark.high
+def check_admits_clients(client_barred):
+    """The firewall lets the site's own networks talk to the mail ports that are for them.
+
+    Policy trusted_networks: networks whose hosts may send through this one without a login.
+
+    Why: What the application servers send waits in their queues, and nobody reads those.
+
+    Fix: nftables: before the rule or policy that is named `ip saddr NETWORK tcp dport 25 accept`.
+    """
+    assert not client_barred, f"{client_barred[0]}"
+
+
+@pytest.mark.high
 def check_default_deny(firewall_default):
     """The firewall drops what no rule admits, over each IP version.
 

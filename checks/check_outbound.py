@@ -45,3 +45,17 @@ def check_port25_open(outbound):
     """
     failed = [each for each in outbound if each.came_to != "greeting"]
     assert len(failed) < len(outbound), f"{'; '.join(str(each) for each in failed[:3])}"
+
+
+@pytest.mark.critical
+def check_smarthost_answers(smarthost_attempts, policy):
+    """The smarthost that a host sends through takes its connections.
+
+    Policy smarthost: the server that takes this host's outgoing mail.
+
+    Why: All that the host sends, its own alarms among it, waits in its queue until the smarthost can be reached.
+
+    Fix: From the host `nc -v SMARTHOST PORT`: its name, the way there, the firewalls of both, and the smarthost's daemon.
+    """
+    failed = [each for each in smarthost_attempts if each.came_to != "greeting"]
+    assert len(failed) < len(smarthost_attempts), f"{policy.smarthost}: {'; '.join(str(each) for each in failed[:3])}"

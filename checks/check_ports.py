@@ -5,7 +5,7 @@ import pytest
 
 @pytest.mark.critical
 def check_listening(port_listeners, public_port):
-    """A daemon listens on every public mail port of the host's roles.
+    """A daemon listens on every mail port of the host's roles.
 
     Policy ports: the public ports of the host, where they differ from what its roles say.
 
@@ -19,7 +19,7 @@ def check_listening(port_listeners, public_port):
 
 @pytest.mark.critical
 def check_not_loopback_only(port_listeners, public_port):
-    """A daemon that listens on a public mail port does so on a public address.
+    """A daemon that listens on a mail port does so where other hosts reach it.
 
     Policy ports: the public ports of the host.
 

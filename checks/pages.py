@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 import checks
+from checks import role_table
 from checks.catalogue import SEVERITIES, Check, check, checks_of
-from checks.roles import roles
 
 PAGE = Path(__file__).with_name("README.md")
 _STANDARD = re.compile(r"RFC (\d+) §([\w.]+)")
@@ -42,10 +42,7 @@ def page(catalogue: Mapping[str, Check]) -> str:
             if made.topic == topic:
                 consent = f" ({', '.join(sorted(made.consents))})" if made.consents else ""
                 lines.append(f"| {made.id} | {made.severity}{consent} | {made.title} | {_sources(made)} |")
-    lines += ["", "## Roles", "", "| role | what it does | public ports |", "| --- | --- | --- |"]
-    for role in roles().values():
-        lines.append(f"| {role.name} | {role.title} | {', '.join(str(p.number) for p in role.ports) or 'none'} |")
-    return "\n".join([*lines, "", *_coverage(catalogue)]) + "\n"
+    return "\n".join([*lines, "", *role_table.lines(catalogue), "", *_coverage(catalogue)]) + "\n"
 
 
 def _sources(made: Check) -> str:

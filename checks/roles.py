@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import yaml
 
@@ -28,11 +29,12 @@ class Port:
 
 @dataclass(frozen=True)
 class Role:
-    """One row of roles.yml."""
+    """One row of roles.yml. inside: ports that the site's own networks reach, and no stranger needs."""
 
     name: str
     title: str
     ports: tuple[Port, ...] = ()
+    inside: tuple[Port, ...] = ()
     mta: bool = False
     store: bool = False
     sends: bool = False
@@ -45,10 +47,13 @@ def roles() -> Mapping[str, Role]:
     return MappingProxyType({name: _role(name, row) for name, row in table.items()})
 
 
-def _role(name: str, row: dict[str, object]) -> Role:
-    ports = row.pop("ports")
-    assert isinstance(ports, dict)
-    return Role(name, ports=tuple(Port(number, **port) for number, port in ports.items()), **row)  # type: ignore[arg-type]
+def _role(name: str, row: dict[str, Any]) -> Role:
+    return Role(name, row["title"], _ports(row["ports"]), _ports(row.get("inside", {})),
+                row["mta"], row.get("store", False), row["sends"])  # fmt: skip
+
+
+def _ports(rows: Mapping[int, dict[str, Any]]) -> tuple[Port, ...]:
+    return tuple(Port(number, **row) for number, row in rows.items())
 
 
 def role(name: str, where: str) -> Role:

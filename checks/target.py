@@ -90,6 +90,13 @@ class Host:
             return tuple(_port(entry, self.name) for entry in self.policy.ports)
         return tuple({port.number: port for role in self.roles for port in role.ports}.values())
 
+    @cached_property
+    def inside_ports(self) -> tuple[Port, ...]:
+        """Mail ports for the site's own networks alone."""
+        public = {port.number for port in self.ports}
+        named = {port.number: port for role in self.roles for port in role.inside}
+        return tuple(port for number, port in named.items() if number not in public)
+
 
 @dataclass(frozen=True)
 class Endpoint:

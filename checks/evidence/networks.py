@@ -19,6 +19,14 @@ def network(text: str) -> Network | None:
         return None
 
 
+def a_client(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address within a network of such a list; None for what is no network, and for loopback."""
+    net = network(text)
+    if net is None or net.is_loopback:
+        return None
+    return net.network_address if net.num_addresses == 1 else net.network_address + net.num_addresses // 2
+
+
 def within(inner: Network, outer: Iterable[Network]) -> bool:
     """Whether one of the outer networks holds all of the inner one."""
     return any(_holds(other, inner) for other in outer)
