@@ -136,7 +136,8 @@ def test_a_connection_lost_half_way_is_one_unknown(site: Site) -> None:
         ({"mailassay_role": ["mx"]}, "did you mean mailassay_roles?"),
         ({"mailassay_roles": ["mxx"]}, "did you mean mx?"),
         ({"mailassay_connect_timeout": "soon"}, "must be of type int"),
-        ({"mailassay_roles": []}, "nothing to judge"),
+        ({"mailassay_state": "retird"}, "did you mean retired?"),
+        ({"mailassay_active": "the other one"}, "mailassay_active"),
     ],
 )
 def test_a_wrong_variable_stops_the_run_with_one_line(site: Site, variables: Mapping[str, object], word: str) -> None:
@@ -146,6 +147,15 @@ def test_a_wrong_variable_stops_the_run_with_one_line(site: Site, variables: Map
     assert word in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     assert not site.out.exists()
+
+
+def test_hosts_without_roles_get_what_every_host_must_have_and_are_listed(site: Site) -> None:
+    site.write({"mx1": (GOOD, {}), "new": (GOOD, {})})
+    table = site.folder / "hosts.yml"
+    table.write_text(table.read_text().replace("mailassay_roles", "tier", 1), "utf-8")
+    said = site.audit("-k", "hosts or resources").stdout
+    assert "roles not declared, so judged by what every host must have: mx1 (see `make propose`)" in said
+    assert "pass" in {r["verdict"] for r in site.results() if r["target"] == "mx1"}
 
 
 @pytest.mark.parametrize(

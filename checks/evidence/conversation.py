@@ -40,7 +40,9 @@ class Firewall:
         """What becomes of this packet here."""
         return decide(self.rulesets, packet, self.interfaces.host)
 
-    def from_stranger(self, stranger: Address, protocol: Protocol, port: int) -> tuple[Step, ...]:
+    def from_stranger(
+        self, stranger: Address, protocol: Protocol, port: int, whom: str = "a stranger"
+    ) -> tuple[Step, ...]:
         """A conversation that a stranger opens with a port of this host; nothing without an address of that family."""
         arriving = self._arriving(stranger, protocol)
         if arriving is None:
@@ -49,7 +51,7 @@ class Firewall:
         leaving = self._leaving(stranger, protocol)
         answer = replace(leaving, source_port=port, destination_port=_CLIENT_PORT, state="established", reply=True)
         return (
-            Step("a connection from a stranger", self.decide(opening)),
+            Step(f"a connection from {whom}", self.decide(opening)),
             Step("the host's answer", self.decide(answer)),
             Step("what follows in an established connection", self.decide(replace(opening, state="established"))),
         )

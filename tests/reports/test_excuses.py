@@ -194,3 +194,10 @@ def test_a_state_that_cannot_be_read_says_what_it_may_be(text: str, word: str) -
     with pytest.raises(BadState) as caught:
         read_state(text)
     assert word in str(caught.value)
+
+
+def test_no_state_excuses_what_still_leads_to_a_retired_host(tmp_path: Path) -> None:
+    of = Head("site", "", hosts={"mx1": HostEntry(("mx",), (), "retired: replaced by mx7")})
+    excuses = site(tmp_path, of=of)
+    assert one(excuses, verdict("retired.not_in_dns@mx1")).verdict == FAIL
+    assert one(excuses, verdict("ports.listening@mx1")).verdict == WAIVED
