@@ -1,5 +1,5 @@
 # mailassay: `make audit` audits the lab, or the hosts of INVENTORY; `make test` examines mailassay itself.
-.PHONY: audit plan test unit stand-ins lab-tests quick-faults lint lab-up lab-down lab-reset faults harmless clean help
+.PHONY: audit why plan test unit stand-ins lab-tests quick-faults lint lab-up lab-down lab-reset faults harmless clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -26,6 +26,9 @@ else
 audit: $(VENV)/ready lab-up
 	@$(VENV)/bin/pytest checks --inventory $(LAB_INVENTORY) --expect inventories/lab/expected.yml $(OPTIONS)
 endif
+
+why: $(VENV)/ready ## what explains a symptom of one host: make why HOST=mx1 SYMPTOM='587 refused' [INVENTORY=…]
+	@$(VENV)/bin/pytest checks --inventory '$(or $(INVENTORY),$(LAB_INVENTORY))' --limit '$(HOST)' --out reports/out/why --symptom '$(SYMPTOM)' $(ARGS)
 
 plan: $(VENV)/ready ## what an audit would ask of whom, contacting nobody: make plan INVENTORY=…
 	@$(VENV)/bin/pytest checks --plan --inventory '$(or $(INVENTORY),$(LAB_INVENTORY))' $(OPTIONS)

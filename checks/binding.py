@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from checks.catalogue import CONSENTS, SEVERITIES, BadCheck, Check, check
-from checks.gather import gather
+from checks.gather import gather, just
 from checks.inventory import InventoryProblem
 from checks.judge import judge
 from checks.recall import recall
-from checks.resolve import BadFixture, Resolver, target_kind
+from checks.resolve import BadFixture, Resolver, reference, target_kind
 from checks.run import Run, UnusableRun, start
+from checks.symptom import Growth, Selected, UnclearSymptom, symptom
 from checks.target import Target
 from checks.verdict import FAIL, PASS, SKIP, UNKNOWN, Verdict
 
@@ -28,6 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--inventory", metavar="PATH", help="the Ansible inventory of the mail hosts to audit")
     group.addoption("--limit", metavar="PATTERN", help="only these hosts, as in ansible --limit: 'mx*:&prod'")
     group.addoption("--replay", metavar="DIR", help="judge the transcripts of an earlier run again; no network")
+    group.addoption(
+        "--symptom", metavar="TEXT", help="look only at what can explain this: '587 refused', a reply, a check"
+    )
     group.addoption("--allow", metavar="WORDS", default="", help=f"consent, comma-separated: {', '.join(CONSENTS)}")
     group.addoption("--out", metavar="DIR", default="reports/out", help="where runs are kept (default: reports/out)")
     group.addoption("--plan", action="store_true", help="print what would be asked of whom, and contact nobody")
@@ -54,6 +58,11 @@ class CheckItem(pytest.Item):
         self.own_markers += getattr(check.function, "pytestmark", [])
         self.keywords.update({mark.name: mark for mark in self.own_markers})
         self.extra_keyword_matches.add(check.id)
+
+    @property
+    def about(self) -> str:
+        """``check@target``."""
+        return reference(self.check.id, self.target.name if self.target else "")
 
     def runtest(self) -> None:
         run = self.config.stash[RUN]
@@ -125,10 +134,31 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         run.plan(selection)
         session.items.clear()
         return
+    growth = _growth(session.config, selection)
     if selection and not run.gathered:
         run.transcript.earlier = recall(run.folder.parent, run.transcript.clock)
-        gather(selection, run.fleet, run.transcript, run.fixtures, _progress)
+        gather(growth.more if growth else just(selection), run.fleet, run.transcript, run.fixtures, _progress)
+    if growth:
+        while growth.more(run.resolver):
+            pass  # of an earlier run everything is known
+        _keep_only(session, growth)
     run.keep_transcripts()
+
+
+def _growth(config: pytest.Config, selection: list[Selected]) -> Growth | None:
+    """What can explain the symptom, if one was told."""
+    if not config.option.symptom:
+        return None
+    try:
+        return Growth(symptom(config.option.symptom, {check.id for check, _ in selection}), selection)
+    except UnclearSymptom as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _keep_only(session: pytest.Session, growth: Growth) -> None:
+    """Judge nothing but what the explanation needs."""
+    kept = [i for i in session.items if isinstance(i, CheckItem) and i.target and i.about in growth.taken]
+    session.items[:] = kept
 
 
 def _progress(name: str, done: int, of: int) -> None:

@@ -23,6 +23,7 @@ from checks.target import Fleet, Target
 MOST_ROUNDS = 32
 
 Selection = Iterable[tuple[Check, Target]]
+More = Callable[[Callable[[Target], Resolver]], Selection]
 Progress = Callable[[str, int, int], None]
 
 
@@ -30,37 +31,58 @@ class EndlessGathering(RuntimeError):
     """A fixture asks for ever; the message says what."""
 
 
-def gather(selection: Selection, fleet: Fleet, transcript: Transcript, fixtures: Fixtures, progress: Progress) -> int:
-    """Ask all that the selected checks need, of all targets concurrently. Returns the most rounds a target took."""
-    return asyncio.run(_gather(selection, fleet, transcript, fixtures, progress))
+def gather(more: More, fleet: Fleet, transcript: Transcript, fixtures: Fixtures, progress: Progress) -> int:
+    """Ask all that the selected checks need, of all targets concurrently. Returns the most rounds a target took.
+
+    more: the checks to gather for, and then those that this makes necessary, until there are none.
+    """
+    return asyncio.run(_gather(more, fleet, transcript, fixtures, progress))
 
 
-async def _gather(
-    selection: Selection, fleet: Fleet, transcript: Transcript, fixtures: Fixtures, progress: Progress
-) -> int:
+def just(selection: Selection) -> More:
+    """These checks and no more."""
+    passes = iter([list(selection)])
+    return lambda _: next(passes, [])
+
+
+async def _gather(more: More, fleet: Fleet, transcript: Transcript, fixtures: Fixtures, progress: Progress) -> int:
     transcript.gathering = True
     watchers = [observer.host for observer in fleet.observers if observer.host]
     sessions = HostSessions(list({h.name: h for h in (*fleet.hosts, *watchers)}.values()), {w.name for w in watchers})
     costs = fleet.observers[0].policy
     vantage = Vantage(sessions, costs)
     desk = _Desk(transcript, sessions, vantage, costs.probes_at_once)
-    wanted = _by_target(selection)
-    done = 0
+    resolvers: dict[tuple[str, str], Resolver] = {}
 
-    async def one(target: Target, checks: list[Check]) -> int:
-        nonlocal done
-        rounds = await _complete(target.name, Resolver(target, fleet, transcript, fixtures), checks, desk)
-        done += 1
-        progress(target.name, done, len(wanted))
-        return rounds
+    def resolver(target: Target) -> Resolver:
+        return resolvers.setdefault((target.kind, target.name), Resolver(target, fleet, transcript, fixtures))
 
     try:
-        return max(await asyncio.gather(*(one(target, checks) for target, checks in wanted)), default=0)
+        rounds = 0
+        while wanted := _by_target(more(resolver)):
+            rounds = max(rounds, await _pass(wanted, resolver, desk, progress))
+        return rounds
     finally:
         transcript.gathering = False
         desk.close()
         vantage.dns_lines.close()
         await sessions.close()
+
+
+async def _pass(
+    wanted: list[tuple[Target, list[Check]]], resolver: Callable[[Target], Resolver], desk: _Desk, progress: Progress
+) -> int:
+    """Gather for these checks; the most rounds that a target took."""
+    done = 0
+
+    async def one(target: Target, checks: list[Check]) -> int:
+        nonlocal done
+        rounds = await _complete(target.name, resolver(target), checks, desk)
+        done += 1
+        progress(target.name, done, len(wanted))
+        return rounds
+
+    return max(await asyncio.gather(*(one(target, checks) for target, checks in wanted)))
 
 
 def _by_target(selection: Selection) -> list[tuple[Target, list[Check]]]:

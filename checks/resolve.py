@@ -39,6 +39,13 @@ def reference(check: str, target: str, instance: str | None = None) -> str:
     return f"{check}@{target}" + (f"[{instance}]" if instance is not None else "")
 
 
+def without_instance(reference: str) -> str:
+    """``check@target`` of ``check@target[instance]``; an IPv6 target's own brackets are not taken for an instance."""
+    check, at, rest = reference.partition("@")
+    cut = rest.find("[", 1)
+    return f"{check}{at}{rest if cut < 0 or not rest.endswith(']') else rest[:cut]}"
+
+
 @dataclass
 class Reading:
     """The transcript as one fixture sees it (its parameter ``t``); it notes what the fixture drew on."""

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from checks.resolve import without_instance
 from checks.verdict import FAIL, PASS, SKIP, UNKNOWN, WAIVED, Verdict
 
 
@@ -95,13 +96,6 @@ def _not_judged(verdict: Verdict, index: Mapping[str, Sequence[Verdict]], checks
         return ()
     missing = (ref for ref in verdict.rests_on if ref not in index and without_instance(ref) not in index)
     return tuple(ref for ref in missing if ref.partition("@")[0] in checks)
-
-
-def without_instance(reference: str) -> str:
-    """``check@target`` of ``check@target[instance]``; an IPv6 target's own brackets are not taken for an instance."""
-    check, at, rest = reference.partition("@")
-    cut = rest.find("[", 1)
-    return f"{check}{at}{rest if cut < 0 or not rest.endswith(']') else rest[:cut]}"
 
 
 def _without_circles(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:

@@ -23,6 +23,7 @@ from reports.render import WRITERS, BadReport, read_also, write_record, write_re
 from reports.report import Report, conclude
 from reports.terminal import expected_summary, summary, where
 from reports.verdicts import BadRecord, Record, point_latest, streamed
+from reports.why import answer
 
 _QUIET = -2  # pytest's own lists of failures and its dots; the findings are the output
 _EXPECTED = pytest.StashKey[Expectation]()
@@ -179,7 +180,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if report is None:
         return
     terminalreporter.ensure_newline()
-    for line in summary(report):
+    symptom = config.option.symptom
+    for line in answer(report, symptom) if symptom else summary(report):
         terminalreporter.write_line(line.text, **line.markup)
     expected = config.stash.get(_EXPECTED, None)
     if expected is not None:

@@ -46,19 +46,19 @@ def summary(report: Report) -> Iterator[Line]:
         yield Line(harmless(text), markup)
 
 
-_Lines = Iterator[tuple[str, Mapping[str, bool]]]
+Lines = Iterator[tuple[str, Mapping[str, bool]]]
 _PLAIN: Mapping[str, bool] = {}
 _BOLD: Mapping[str, bool] = {"bold": True}
 
 
-def _summary(report: Report) -> _Lines:
+def _summary(report: Report) -> Lines:
     yield _counts(report), _BOLD
     yield from _flow(report)
     if report.changes:
         yield f"since {day(report.changes.since)}: {report.changes.counted()}", _BOLD
-    for check, group in groupby(_by_check(report.findings), key=lambda finding: finding.check):
-        yield from _check(check, list(group), report)
-    yield from _unseen(report)
+    for check, group in groupby(by_check(report.findings), key=lambda finding: finding.check):
+        yield from check_section(check, list(group), report)
+    yield from unseen_section(report)
     yield from _mended(report)
     yield from _let_pass(report)
 
@@ -81,7 +81,7 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _flow(report: Report) -> _Lines:
+def _flow(report: Report) -> Lines:
     phrases = [flow.phrase() for flow in report.flow]
     if len(", ".join(phrases)) < 80:
         yield f"mail is {', '.join(phrases)}", _BOLD
@@ -91,7 +91,7 @@ def _flow(report: Report) -> _Lines:
         yield f"  {phrase}", {"no": _COLOURS["high"], "unknown": _COLOURS["medium"]}.get(flow.state, _PLAIN)
 
 
-def _by_check(findings: Iterable[Finding]) -> list[Finding]:
+def by_check(findings: Iterable[Finding]) -> list[Finding]:
     """Those of one check together, where the worst of them stands."""
     first: dict[str, int] = {}
     for number, finding in enumerate(findings):
@@ -99,7 +99,8 @@ def _by_check(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: first[finding.check])
 
 
-def _check(check: str, group: list[Finding], report: Report) -> _Lines:
+def check_section(check: str, group: list[Finding], report: Report) -> Lines:
+    """The findings of one check: what is required, where and what was seen, how to mend it."""
     yield "", _PLAIN
     yield f"{group[0].severity.upper()}  {check}: it is required that: {group[0].title}", _COLOURS[group[0].severity]
     for finding in group[:_MOST_FINDINGS]:
@@ -116,7 +117,7 @@ def _check(check: str, group: list[Finding], report: Report) -> _Lines:
         yield f"        (risk of this fix: {risk})", _PLAIN
 
 
-def _finding(finding: Finding, report: Report) -> _Lines:
+def _finding(finding: Finding, report: Report) -> Lines:
     cause = finding.causes[0]
     yield f"  {few(finding.places, _MOST_PLACES)}: {finding.seen}", _BOLD
     for name, text in _facts(finding, report):
@@ -158,7 +159,7 @@ def _consequences(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "see", cause.command
 
 
-def _unseen(report: Report) -> _Lines:
+def unseen_section(report: Report) -> Lines:
     """What could not be looked at, grouped by the reason: twenty checks that lack one thing are one line."""
     for blind in report.blinds:
         yield "", _PLAIN
@@ -171,7 +172,7 @@ def _unseen(report: Report) -> _Lines:
             yield f"    note:     {'; '.join(sorted(spared))}", _PLAIN
 
 
-def _mended(report: Report) -> _Lines:
+def _mended(report: Report) -> Lines:
     if not report.changes:
         return
     for change in (Change.LOST, Change.FIXED):
@@ -183,7 +184,7 @@ def _mended(report: Report) -> _Lines:
         yield f"ABSENT  in the baseline, and not in this run: {few(report.changes.absent_hosts, 10)}", _COLOURS["high"]
 
 
-def _let_pass(report: Report) -> _Lines:
+def _let_pass(report: Report) -> Lines:
     words = Counter(verdict.excused.partition(" ")[0] for verdict in report.diagnosis.excused)
     named = {"waived": "waived", "debt": "debt", "host": "on hosts in maintenance, being built or retired"}
     said = [f"{number} {named.get(word, word)}" for word, number in words.most_common()]
