@@ -13,6 +13,7 @@ from checks.catalogue import CONSENTS, SEVERITIES, BadCheck, Check, check
 from checks.gather import gather, just
 from checks.inventory import InventoryProblem
 from checks.judge import judge
+from checks.past import Past
 from checks.recall import recall
 from checks.resolve import BadFixture, Resolver, reference, target_kind
 from checks.run import Run, UnusableRun, start
@@ -137,6 +138,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     growth = _growth(session.config, selection)
     if selection and not run.gathered:
         run.transcript.earlier = recall(run.folder.parent, run.transcript.clock)
+        run.transcript.past = Past(run.folder.parent, run.transcript.clock).answer
         gather(growth.more if growth else just(selection), run.fleet, run.transcript, run.fixtures, _progress)
     if growth:
         while growth.more(run.resolver):

@@ -18,6 +18,21 @@ def check_listening(port_listeners, public_port):
 
 
 @pytest.mark.critical
+def check_held_by_mta(strange_holders, public_port):
+    """Every public mail port is held by a mail server, or by a program that passes it on to one.
+
+    Policy port_programs: the programs besides mail servers that may hold a mail port.
+
+    Why: The mail server cannot start while another program holds its port, and who connects there talks to a stranger.
+
+    Fix: `ss -ltnp 'sport = :25'` names the program and its process; end it (`kill PID`, or stop and disable the unit that
+    started it: `systemctl status PID`), then start the mail server.
+    """
+    named = ", ".join(dict.fromkeys(f"{each.process} ({each.address})" for each in strange_holders))
+    assert not strange_holders, f"port {public_port.number} is held by {named}"
+
+
+@pytest.mark.critical
 def check_not_loopback_only(port_listeners, public_port):
     """A daemon that listens on a mail port does so where other hosts reach it.
 

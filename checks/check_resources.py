@@ -76,6 +76,35 @@ def check_memory_left(memory, policy):
     assert memory.available_percent >= policy.memory_low_percent, left + swap
 
 
+@pytest.mark.medium
+def check_swap_left(swap, policy):
+    """The swap space is not used up.
+
+    Policy swap_used_percent: percent of the swap space that may be in use.
+
+    Why: What is swapped out answers slowly, and when the swap is full as well, the kernel kills processes.
+
+    Fix: `grep VmSwap /proc/*/status | sort -k2n | tail` names those who were swapped out; give them less to do, or the host
+    more memory.
+    """
+    seen = f"swap {swap.swap_used_percent:.0f} % used of {swap.swap_total // 1024} MiB"
+    assert swap.swap_used_percent <= policy.swap_used_percent, seen
+
+
+@pytest.mark.medium
+def check_not_stalled(stall, policy):
+    """Work seldom waits for a processor, a disk or memory.
+
+    Policy stall_percent: percent of the last five minutes in which some process waited.
+
+    Why: Mail that waits for a disk is answered late: clients give up, and sessions pile up until the limits are reached.
+
+    Fix: `cat /proc/pressure/*`; who waits for the disk: `ps -eo state,pid,comm | grep ^D`; for memory and processors `top`.
+    """
+    seen = f"some process waited for {stall.resource} in {stall.percent:.0f} % of the last five minutes"
+    assert stall.percent <= policy.stall_percent, seen
+
+
 @pytest.mark.high
 def check_no_oom_kills(oom_kills):
     """The kernel has killed no process for want of memory in the last week.

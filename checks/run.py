@@ -94,7 +94,7 @@ class Run:
         folder.mkdir(mode=0o700, exist_ok=True)
         for target in self.transcript.targets():
             text = notation.render(self.transcript.clock, self.transcript.answers(target))
-            path = folder / f"{_file_name(target)}.txt"
+            path = folder / f"{notation.file_name(target)}.txt"
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
                 file.write(text)
 
@@ -113,11 +113,6 @@ class Run:
         for question in sorted(questions):
             print(f"{question.target}: {question.kind} {question.text}")
         print("What follows from the answers (addresses of MX hosts, log paths, certificates) is asked after these.")
-
-
-def _file_name(target: str) -> str:
-    """A target's name as a file name: names come from inventories and DNS, so nothing but these characters."""
-    return "".join(c if c.isalnum() or c in ".-_:@" else "_" for c in target).lstrip(".")[:200] or "_"
 
 
 def start(option: Any, worker_folder: str | None) -> Run:

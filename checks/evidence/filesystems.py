@@ -25,6 +25,10 @@ class Filesystem:
     free_inodes: int
 
     @property
+    def used_kib(self) -> int:
+        return self.kib - self.free_kib
+
+    @property
     def free_percent(self) -> float:
         return 100 * self.free_kib / self.kib if self.kib else 100.0
 
@@ -52,6 +56,11 @@ def filesystems(space: str, inodes: str, mounts: str) -> tuple[Filesystem, ...]:
         for row in _rows(space)
         if row[-1] in found
     )
+
+
+def used(space: str) -> dict[str, int]:
+    """KiB that are taken of each file system (by files, or kept for root), by mount point, from `df -Pk`."""
+    return {row[-1]: _number(row[1]) - _number(row[3]) for row in _rows(space)}
 
 
 def _rows(df: str) -> list[list[str]]:

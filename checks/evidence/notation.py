@@ -40,6 +40,11 @@ class Header:
     expect: str = ""
 
 
+def file_name(target: str) -> str:
+    """A target's name as a file name: names come from inventories and DNS, so nothing but these characters."""
+    return "".join(c if c.isalnum() or c in ".-_:@" else "_" for c in target).lstrip(".")[:200] or "_"
+
+
 def render(clock: datetime, answers: Mapping[Question, Answer]) -> str:
     """The transcript file of these answers."""
     head = f"{FORMAT}\nclock: {clock.isoformat()}\n"

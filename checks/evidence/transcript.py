@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,13 +59,15 @@ class NoEvidence(Exception):
 class Transcript:
     """All answers of a run by target. While ``gathering``, what is missing raises Lacking; afterwards NoEvidence.
 
-    earlier: answers of runs a short while ago, which stand in for those that must not be asked again yet.
+    earlier: answers of runs a short while ago, which stand in for those that must not be asked again yet. past: tells
+    what all kept runs saw (questions of the kind ``earlier``; they cost no round, since nobody is asked).
     """
 
     def __init__(self, clock: datetime, answers: Mapping[Question, Answer] | None = None) -> None:
         self.clock = clock
         self.gathering = False
         self.earlier: dict[Question, Answer] = {}
+        self.past: Callable[[Question], Answer] | None = None
         self._by_target: dict[str, dict[Question, Answer]] = {}
         for question, answer in (answers or {}).items():
             self.record(question, answer)
@@ -91,6 +93,10 @@ class Transcript:
         """
         for question in self.earlier.keys() & set(questions):
             self.record(question, self.earlier.pop(question))
+        if self.past and self.gathering:
+            for question in questions:
+                if question.kind == "earlier" and question not in self.answers(question.target):
+                    self.record(question, self.past(question))
         missing = [q for q in questions if q not in self.answers(q.target)]
         if missing and self.gathering:
             raise Lacking(missing)

@@ -14,6 +14,7 @@ from pathlib import Path
 import authority
 import host as machines
 import keys
+import lately
 import roots
 from commands import run, say
 from fleet import CONTROLLER, HOSTS, Address, Host
@@ -128,9 +129,10 @@ def half_state(host: Host) -> Path:
 def remove_old() -> None:
     """Remove states that no source can lead to any more and no instance uses."""
     wanted = {state(h) for h in HOSTS}
-    for path in CONFIGURED.iterdir():
-        if path.is_dir() and path not in wanted and path.suffix != ".half" and not roots.in_use(path / "upper"):
+    for path in [path for path in CONFIGURED.iterdir() if path.is_dir() and path.suffix != ".half"]:
+        if path not in wanted and not lately.used(path) and not roots.in_use(path / "upper"):
             shutil.rmtree(path)
+            lately.mark(path).unlink(missing_ok=True)
 
 
 def seed(host: Host) -> None:

@@ -52,40 +52,43 @@ class Host:
 CONTROLLER = Address("controller", 2)
 
 MX12 = ("postfix", "opendkim", "opendmarc", "rsyslog", "fail2ban", "python3-systemd")
-SUBMISSION = ("postfix", "dovecot-core", "opendkim", "rsyslog", "fail2ban", "python3-systemd")
+SUBMISSION = ("postfix", "dovecot-core", "opendkim", "rsyslog", "fail2ban", "python3-systemd", "ufw")
 SPOOL = {"/var/spool/postfix": 4 * GIB}
 
 HOSTS = (
     Host(
         "ns1", "ns1.test", "bookworm", (Address("mail", 53), Address("mail", 54), Address("mail", 55)),
-        ("nameserver", "postfix", "nullclient"), ("knot", "unbound", "nginx-light", "postfix"), names=("ns1.test",),
-        listens=(22, 53, 443),
+        ("nftables", "nameserver", "postfix", "nullclient"), ("knot", "unbound", "nginx-light", "postfix"),
+        names=("ns1.test",), listens=(22, 53, 443),
     ),
     Host(
-        "mx1", "mx1.alpha.test", "bookworm", (Address("mail", 11),), ("postfix", "mx", "fail2ban"), MX12, SPOOL,
-        names=("mx1.alpha.test",), listens=(22, 25),
+        "mx1", "mx1.alpha.test", "bookworm", (Address("mail", 11),), ("nftables", "postfix", "mx", "fail2ban"), MX12,
+        SPOOL, names=("mx1.alpha.test",), listens=(22, 25),
     ),
     Host(
-        "mx2", "mx2.alpha.test", "trixie", (Address("mail", 12),), ("postfix", "mx", "rspamd"), ("postfix", "rspamd"),
-        SPOOL, names=("mx2.alpha.test",), listens=(22, 25, 11332),
+        "mx2", "mx2.alpha.test", "trixie", (Address("mail", 12),), ("nftables", "postfix", "mx", "rspamd", "clamav"),
+        ("postfix", "rspamd", "clamav-daemon", "clamav-freshclam"), SPOOL, names=("mx2.alpha.test",),
+        listens=(22, 25, 11332),
     ),
     Host(
-        "submit1", "submit1.alpha.test", "bookworm", (Address("mail", 13),), ("postfix", "submission", "fail2ban"),
-        SUBMISSION, SPOOL, names=("submit1.alpha.test", "smtp.alpha.test"), listens=(22, 465, 587),
+        "submit1", "submit1.alpha.test", "bookworm", (Address("mail", 13),),
+        ("ufw", "postfix", "submission", "fail2ban"), SUBMISSION, SPOOL,
+        names=("submit1.alpha.test", "smtp.alpha.test"), listens=(22, 465, 587),
     ),
     Host(
-        "box1", "box1.alpha.test", "trixie", (Address("mail", 14),), ("mailbox", "fail2ban"),
+        "box1", "box1.alpha.test", "trixie", (Address("mail", 14),), ("nftables", "mailbox", "fail2ban"),
         ("dovecot-imapd", "dovecot-lmtpd", "fail2ban", "python3-systemd"), {"/srv/mail": 4 * GIB},
         names=("box1.alpha.test", "imap.alpha.test"), listens=(22, 24, 143, 993),
     ),
     Host(
-        "relay1", "relay1.alpha.test", "bookworm", (Address("mail", 21),), ("exim",), ("exim4-daemon-light",),
-        {"/var/spool/exim4": 4 * GIB}, names=("relay1.alpha.test",), listens=(22, 25),
+        "relay1", "relay1.alpha.test", "bookworm", (Address("mail", 21),), ("iptables", "exim"),
+        ("exim4-daemon-light", "iptables-persistent"), {"/var/spool/exim4": 4 * GIB},
+        names=("relay1.alpha.test",), listens=(22, 25),
     ),
     Host(
-        "relay2", "relay2.alpha.test", "trixie", (Address("mail", 22),), ("opensmtpd",),
-        ("opensmtpd", "opensmtpd-filter-dkimsign"), {"/var/spool/smtpd": 4 * GIB}, names=("relay2.alpha.test",),
-        listens=(22, 25),
+        "relay2", "relay2.alpha.test", "trixie", (Address("mail", 22),), ("firewalld", "opensmtpd"),
+        ("opensmtpd", "opensmtpd-filter-dkimsign", "firewalld"), {"/var/spool/smtpd": 4 * GIB},
+        names=("relay2.alpha.test",), listens=(22, 25),
     ),
     Host(
         "neglected1", "mail.neglected.test", "bookworm", (Address("mail", 19),), ("neglected",),
@@ -94,7 +97,7 @@ HOSTS = (
     ),
     Host(
         "outside1", "outside1.outside.test", "bookworm", (Address("outside", 10), Address("outside", 25)),
-        ("outside", "postfix", "remote"), ("postfix",), names=("mx.outside.test",), listens=(22, 25),
+        ("nftables", "outside", "postfix", "remote"), ("postfix",), names=("mx.outside.test",), listens=(22, 25),
     ),
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import lately
 from commands import run, say, try_run
 from fleet import EVERYWHERE, HOSTS, Host
 from paths import ROOTS
@@ -65,10 +66,12 @@ def build_missing() -> None:
         list(two.map(build_base, suites))
         list(two.map(build_layer, layers.values()))
     wanted = {path for h in HOSTS for path in lower(h)}
-    for old in ROOTS.iterdir():
-        if old.is_dir() and old not in wanted and not in_use(old):
+    lately.use(wanted)
+    for old in [path for path in ROOTS.iterdir() if path.is_dir()]:
+        if not lately.used(old) and not in_use(old):
             try_run("umount", old / "root")
             shutil.rmtree(old)
+            lately.mark(old).unlink(missing_ok=True)
 
 
 def in_use(path: Path) -> bool:

@@ -4,7 +4,7 @@ set -eu
 
 chmod 0755 /etc/ssl/private
 chmod 0644 /etc/ssl/private/neglected1.key
-systemctl disable -q nftables chrony unattended-upgrades logrotate.timer apt-daily.timer apt-daily-upgrade.timer dovecot
+systemctl disable -q chrony unattended-upgrades logrotate.timer apt-daily.timer apt-daily-upgrade.timer dovecot
 systemctl enable -q old-webmail mail-backup postfix rc-local
 printf 'APT::Periodic::Update-Package-Lists "0";\nAPT::Periodic::Unattended-Upgrade "0";\n' >/etc/apt/apt.conf.d/20auto-upgrades
 printf 'PermitRootLogin yes\nPasswordAuthentication yes\n' >/etc/ssh/sshd_config.d/10-hardening.conf
