@@ -127,3 +127,30 @@ def check_loaded_at_boot(boot_loaders):
     """
     seen = ", ".join(f"{unit.name} is {unit.file_state or 'not enabled'}" for unit in boot_loaders)
     assert any(unit.at_boot for unit in boot_loaders), seen or "no unit that would load them is installed"
+
+
+@pytest.mark.high
+def check_saved_as_running(lost_at_boot):
+    """The rules that the next boot loads admit what the rules in effect admit, and no more.
+
+    Policy firewall_units: the units that load firewall rules.
+
+    Why: A rule that was added by hand is gone after the next reboot: mail stops, or the host stands open, at the worst time.
+
+    Fix: nftables: bring /etc/nftables.conf up to date (`nft list ruleset` shows what is in effect; leave out the tables of
+    fail2ban and of container engines); iptables: `netfilter-persistent save`; ufw: enter the rule with `ufw`, not `iptables`.
+    """
+    assert not lost_at_boot, f"{'; '.join(lost_at_boot[:3])}"
+
+
+@pytest.mark.high
+def check_runtime_is_permanent(unkept_zones):
+    """What firewalld has in effect is what it keeps for the next reload.
+
+    Policy firewall_units: the units that load firewall rules.
+
+    Why: The next `firewall-cmd --reload`, by whichever package update, takes away what somebody added without --permanent.
+
+    Fix: If the rules in effect are right: `firewall-cmd --runtime-to-permanent`; if the kept ones are: `firewall-cmd --reload`.
+    """
+    assert not unkept_zones, f"{'; '.join(unkept_zones[:5])}"

@@ -45,6 +45,32 @@ def check_none_failed(failed_units):
 
 
 @pytest.mark.medium
+def check_steady(restarts, policy):
+    """No service has to be started again and again.
+
+    Policy unit_restarts: how often systemd may start a service again within a week.
+
+    Why: Between two starts it serves nobody: sessions break off, filters time out, and the queue grows in waves.
+
+    Fix: `journalctl -u UNIT` around the restarts says why it ends: a crash, no memory, a watchdog, a setting.
+    """
+    assert restarts <= policy.unit_restarts, f"systemd has started it again {restarts} times"
+
+
+@pytest.mark.medium
+def check_timers_wait(idle_timers):
+    """Every timer that is enabled waits for its next time, and went off at its last.
+
+    Policy timers: enabled timers do what they were enabled for.
+
+    Why: What a timer starts is missed only when it is needed: updates, renewals of certificates, backups, clean-up.
+
+    Fix: `systemctl list-timers --all`; `systemctl start TIMER`; a timer that is no longer wanted: `systemctl disable TIMER`.
+    """
+    assert not idle_timers, f"{'; '.join(idle_timers)}"
+
+
+@pytest.mark.medium
 def check_one_mta(mail_transfer_agents):
     """At most one mail transfer agent is enabled or running.
 

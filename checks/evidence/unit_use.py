@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 SERVICES = "systemctl show --no-pager -p Id,ActiveState,NRestarts,TasksCurrent,TasksMax '*.service'"
-TIMERS = "systemctl show --no-pager -p Id,ActiveState,LastTriggerUSec,TimersCalendar,Unit '*.timer'"
+# By name: a timer that was stopped is no longer loaded, and '*.timer' would not show it.
+TIMERS = (
+    "set -- $(systemctl list-unit-files --no-pager --no-legend --type=timer --state=enabled | cut -d' ' -f1); "
+    "test $# -eq 0 || systemctl show --no-pager "
+    '-p Id,ActiveState,ConditionResult,ConditionTimestampMonotonic,LastTriggerUSec,TimersCalendar "$@"'
+)
 _CALENDAR = re.compile(r"OnCalendar=([^;]*[^; ])")
 _WEEKDAY = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b")
 
@@ -29,18 +34,22 @@ class UnitUse:
 
 @dataclass(frozen=True)
 class Timer:
-    """A timer that waits. last: when it went off, None if never; days: between two times, 0 where that is not plain."""
+    """An enabled timer. active: waiting, or not (unmet: a condition of the unit keeps it from it).
+
+    last: when it went off, None if never; days: between two times, 0 where that is not plain.
+    """
 
     name: str
+    active: str
+    unmet: bool
     last: datetime | None
     days: int
-    unit: str
 
 
 def _blocks(shown: str) -> Iterator[dict[str, str]]:
     for block in shown.split("\n\n"):
         found = dict(line.partition("=")[::2] for line in block.splitlines())
-        if found.get("Id") and found.get("ActiveState") in ("active", "reloading", "activating"):
+        if found.get("Id"):
             yield found
 
 
@@ -49,6 +58,7 @@ def services(shown: str) -> tuple[UnitUse, ...]:
     return tuple(
         UnitUse(b["Id"], _number(b.get("NRestarts")), _number(b.get("TasksCurrent")), _number(b.get("TasksMax")))
         for b in _blocks(shown)
+        if b.get("ActiveState") in ("active", "reloading", "activating")
     )
 
 
@@ -58,11 +68,15 @@ def _number(text: str | None) -> int:
 
 
 def timers(shown: str) -> tuple[Timer, ...]:
-    """The timers that are waiting, from `systemctl show`."""
+    """The enabled timers, from `systemctl show`."""
     return tuple(
-        Timer(b["Id"], _moment(b.get("LastTriggerUSec", "")), _period(b.get("TimersCalendar", "")), b.get("Unit", ""))
+        Timer(
+            b["Id"], b.get("ActiveState", ""),
+            b.get("ConditionResult") == "no" and b.get("ConditionTimestampMonotonic", "0") not in ("", "0"),
+            _moment(b.get("LastTriggerUSec", "")), _period(b.get("TimersCalendar", "")),
+        )
         for b in _blocks(shown)
-    )
+    )  # fmt: skip
 
 
 def _moment(text: str) -> datetime | None:
