@@ -35,6 +35,10 @@ _SHUT = """*filter
 -A OUTPUT -o lo -j ACCEPT
 COMMIT
 """
+_MATCHES = {"icmpv6": "icmp6", "ipv6-icmp": "icmp6"}
+_IMPLIED = re.compile(
+    r"-p (tcp|udp|icmp|icmpv6|ipv6-icmp)(?= (?!-m )(?:.* )?--(?:[sd]port|syn|tcp-flags|icmp-type|icmpv6-type)\b)"
+)
 _HOOKS = {"INPUT": "input", "OUTPUT": "output", "FORWARD": "forward"}
 
 
@@ -73,8 +77,13 @@ def _sections(text: str) -> dict[str, list[str]]:
         if line.startswith("*"):
             table = line[1:]
         elif line.startswith((":", "-A")) and table:
-            found.setdefault(table, []).append(line)
+            found.setdefault(table, []).append(_IMPLIED.sub(_named, line))
     return found
+
+
+def _named(match: re.Match[str]) -> str:
+    """The match that a protocol implies when its options follow, as iptables-save spells it out."""
+    return f"{match[0]} -m {_MATCHES.get(match[1], match[1])}"
 
 
 def _frame(ufw: str, defaults: Mapping[str, str]) -> list[str]:
