@@ -12,7 +12,7 @@ from checks.evidence.by_hand import by_hand
 from checks.evidence.transcript import NoEvidence, Question, Transcript
 from checks.resolve import Case, Resolver, Skip
 from checks.target import Target
-from checks.verdict import FAIL, PASS, SKIP, UNKNOWN, Verdict, excerpt
+from checks.verdict import FAIL, MOST_LINES, PASS, SKIP, UNKNOWN, Verdict, excerpt
 
 _SOURCE = re.compile(r"^\* connected from (\S+)", re.MULTILINE)
 
@@ -80,7 +80,13 @@ def _verdict(check: Check, target: Target, case: Case, verdict: str, seen: str, 
         rests_on=tuple(dict.fromkeys(case.rests)),
         evidence=() if verdict == PASS else _evidence(case, transcript),
         command=by_hand(case.asked),
+        asked=_commands(case, target) if verdict == FAIL else (),
     )
+
+
+def _commands(case: Case, target: Target) -> tuple[str, ...]:
+    asked = (q.text for q in case.asked if q.kind == "command" and q.target == target.name)
+    return tuple(dict.fromkeys(asked))[:MOST_LINES]
 
 
 def _evidence(case: Case, transcript: Transcript) -> tuple[str, ...]:

@@ -31,13 +31,14 @@ class Verdict:
     title: what is required. seen: what was seen, in one line. seen_from: the observer and the address the server
     saw, for outside checks. hosts: those of the inventory that the target stands for. rests_on: references
     ``check@target[instance]`` of what must be right first. evidence: the lines themselves. command: how to see it
-    by hand.
+    by hand. asked: of a failure on a host, the commands that it drew on.
 
     From the reports. because: those of rests_on that explain it; a fail without is a root cause. explains:
     references of the failures that this root cause accounts for. not_judged: those of rests_on that nobody judged in
     this run. side: whose fault it is: ours, theirs, network or unknown. affects: whom it hurts, one phrase each.
     risk: what its fix costs: none, reload, restart or mail lost. since: time of the first kept run that saw it;
     last_without: of the last run before that did not, or empty. flaps: how often it changed over the kept runs.
+    peers: how the host differs from those of the same roles that pass.
     excused: why it does not gate (a waiver, a debt, a host in maintenance), or why such a reason no longer holds.
     schema, suite: versions.
     """
@@ -58,12 +59,14 @@ class Verdict:
     explains: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     command: str = ""
+    asked: tuple[str, ...] = ()
     not_judged: tuple[str, ...] = ()
     affects: tuple[str, ...] = ()
     risk: str = ""
     since: str = ""
     last_without: str = ""
     flaps: int = 0
+    peers: tuple[str, ...] = ()
     excused: str = ""
     schema: int = SCHEMA
     suite: str = SUITE

@@ -84,6 +84,8 @@ def _circumstances(verdict: Verdict, report: Report) -> Iterator[str]:
     if verdict.affects:
         more = f" and {len(verdict.affects) - 8} more" if len(verdict.affects) > 8 else ""
         yield f"affects: {'; '.join(verdict.affects[:8])}{more}"
+    if verdict.peers:
+        yield f"peers of the same roles: {'; '.join(verdict.peers)}"
     if history := since(verdict):
         yield history
     if verdict.not_judged:

@@ -65,10 +65,15 @@ def compared(then: Transcript, today: Transcript) -> Iterator[Drift]:
     for target in today.targets():
         old, new = then.answers(target), today.answers(target)
         for question, answer in new.items():
-            if question in old and not _is_noise(question):
-                lines = _differences(_lines(question, old[question]), _lines(question, answer))
-                if lines:
-                    yield Drift(target, f"{question.kind} {question.text.partition(chr(10))[0]}", tuple(lines))
+            if question not in old or _is_noise(question):
+                continue
+            if lines := differences(question, old[question], answer):
+                yield Drift(target, f"{question.kind} {question.text.partition(chr(10))[0]}", tuple(lines))
+
+
+def differences(question: Question, old: Answer, new: Answer) -> list[str]:
+    """What differs in two answers to the same question: ``name: old → new``, ``- went``, ``+ came``."""
+    return _differences(_lines(question, old), _lines(question, new))
 
 
 def _is_noise(question: Question) -> bool:

@@ -8,7 +8,7 @@ findings:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -31,6 +31,13 @@ class Expectation:
     def surprising(self, causes: Sequence[Verdict]) -> list[Verdict]:
         """Causes on targets that should have none."""
         return [cause for cause in causes if not any(_matches(cause.target, glob) for glob in self.on)]
+
+    def among(self, judged: Sequence[Verdict]) -> Expectation:
+        """What is expected of a run that was narrowed to some hosts or checks: findings that it could have made."""
+        could = {
+            glob: fault for glob, fault in self.findings.items() if any(_matches(v.reference, glob) for v in judged)
+        }
+        return replace(self, findings=could)
 
     def missing(self, causes: Sequence[Verdict]) -> list[str]:
         """Faults that are known to be there and were not named as causes."""

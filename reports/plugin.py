@@ -161,8 +161,13 @@ def _write(report: Report, option: Any, ended: bool) -> tuple[list[str], list[st
 def _exit(report: Report, expected: Expectation | None) -> Exit:
     if expected is None:
         return report.exit
-    causes = report.diagnosis.causes
+    expected, causes = expected_of(expected, report), report.diagnosis.causes
     return Exit.FAILURE if expected.surprising(causes) or expected.missing(causes) else Exit.CLEAN
+
+
+def expected_of(expected: Expectation, report: Report) -> Expectation:
+    """The expected findings, of those that this selection could make."""
+    return expected.among(report.diagnosis.verdicts) if report.head.selection else expected
 
 
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
@@ -185,7 +190,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(line.text, **line.markup)
     expected = config.stash.get(_EXPECTED, None)
     if expected is not None:
-        for text in expected_summary(expected, report.diagnosis):
+        for text in expected_summary(expected_of(expected, report), report.diagnosis):
             terminalreporter.write_line(text)
     terminalreporter.write_line("")
     written = config.stash.get(_WRITTEN, [])

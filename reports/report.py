@@ -15,6 +15,7 @@ from reports.gate import Gate, spared, status, too_many_unseen
 from reports.head import Head
 from reports.history import Past, earlier, with_history
 from reports.mail_flow import Flow, few, mail_flow
+from reports.peers import with_peers
 from reports.suite import suite
 from reports.verdicts import Record
 
@@ -50,6 +51,7 @@ def conclude(
     past = earlier(record.folder, record.head.clock)
     checks = {*suite(), *record.head.checks}
     diagnosis = told(with_history(diagnose(judged, checks), record.head.clock, past), record.head)
+    diagnosis = with_peers(diagnosis, record.head, record.folder)
     head = replace(record.head, counts=counts(diagnosis), remarks=tuple(remarks))
     done = replace(record, head=head, verdicts=diagnosis.verdicts)
     return _report(done, diagnosis, past, baselines, gate, anyway=anyway)

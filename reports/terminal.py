@@ -151,6 +151,8 @@ def _consequences(finding: Finding) -> Iterator[tuple[str, str]]:
     whom = [phrase for phrase in finding.affects if phrase.partition(" ")[2] != cause.target]
     if whom:
         yield "affects", few(whom, 5)
+    if cause.peers:
+        yield "peers", "; ".join(cause.peers)
     if cause.last_without:
         yield "since", since(cause).removeprefix("seen since ")
     if finding.not_judged:

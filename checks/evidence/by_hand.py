@@ -19,7 +19,11 @@ def by_hand(questions: Sequence[Question]) -> str:
 
 def _by_hand(question: Question) -> str:
     if question.kind == "command":
-        return f"ssh {question.target} {shlex.quote(question.text)}"
+        # Quoted twice, a script could be read by nobody.
+        plain = "'" not in question.text
+        return (
+            f"ssh {question.target} {shlex.quote(question.text)}" if plain else f"on {question.target}: {question.text}"
+        )
     if question.kind == "dns":
         name, rdtype, *server = question.text.split(" ")
         return " ".join(["dig", "+dnssec", *(["+norecurse"] if server else []), *server, rdtype, name])
