@@ -34,6 +34,22 @@ def check_privileged(privilege):
 
 
 @pytest.mark.medium
+def check_daemons_seen(contained_daemons):
+    """The daemons that do the host's work run where the audit can look at them.
+
+    Policy roles: the roles say what a host must run.
+
+    Why: What runs in a container has its own files, users and processes: only its ports and the host's resources are
+    judged here.
+
+    Fix: Give the container an sshd and list it as a host of its own, or leave it to the probes from outside.
+    """
+    if contained_daemons:
+        raise NoEvidence(f"{', '.join(map(str, contained_daemons))}: the inside of containers is not supported")
+    assert not contained_daemons, f"{contained_daemons}"
+
+
+@pytest.mark.medium
 def check_named(public_name):
     """The audit knows the public name of every mail host.
 
