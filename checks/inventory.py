@@ -87,17 +87,10 @@ class Inventory:
     _outside: Callable[[str], InventoryHost] = field(repr=False, compare=False)
 
     @property
-    def whole(self) -> bool:
-        """Whether no limit left any host out."""
-        return len(self.hosts) >= len(self.all_hosts)
-
-    def host(self, name: str) -> InventoryHost | None:
-        """Return a host by name, also one outside the limit (an observer); None if there is none.
-
-        Raises InventoryProblem.
-        """
-        within = next((host for host in self.hosts if host.name == name), None)
-        return within or (self._outside(name) if name in self.all_hosts else None)
+    def others(self) -> tuple[InventoryHost, ...]:
+        """The hosts that the limit left out. Raises InventoryProblem."""
+        within = {host.name for host in self.hosts}
+        return tuple(self._outside(name) for name in self.all_hosts if name not in within)
 
 
 def read_inventory(source: Path | str, limit: str | None = None) -> Inventory:

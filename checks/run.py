@@ -7,12 +7,12 @@ import inspect
 import json
 import os
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import checks.fixtures
@@ -29,6 +29,8 @@ from checks.verdict import Verdict
 INVENTORY = "inventory.json"
 TRANSCRIPTS = "transcripts"
 VERDICTS = "verdicts.jsonl"
+# What matters of hosts that a limit left out: the names that they have, and who is active among them.
+_OF_OTHERS = frozenset({"hostname", "endpoints", "active", "state"})
 
 
 class UnusableRun(ValueError):
@@ -46,18 +48,11 @@ class RecordedHost:
 
 @dataclass(frozen=True)
 class RecordedInventory:
-    """The inventory of an earlier run: what it said of each host, without any way to reach it.
-
-    beside: observers that were not audited.
-    """
+    """The inventory of an earlier run: what it said of each host, without any way to reach it."""
 
     site: str
     hosts: tuple[RecordedHost, ...]
-    whole: bool = True
-    beside: tuple[RecordedHost, ...] = ()
-
-    def host(self, name: str) -> RecordedHost | None:
-        return next((host for host in (*self.hosts, *self.beside) if host.name == name), None)
+    others: tuple[RecordedHost, ...] = ()
 
 
 @dataclass
@@ -146,18 +141,17 @@ def _new_folder(out: Path, site: str) -> Path:
 
 
 def _keep_inventory(folder: Path, targets: Fleet) -> None:
-    watchers = {o.host.name: o.host for o in targets.observers if o.host and o.host not in targets.hosts}
     kept = {
         "site": targets.site,
-        "whole": targets.whole,
         "hosts": {host.name: _variables(host) for host in targets.hosts},
-        "beside": {name: _variables(host) for name, host in watchers.items()},
+        "others": {host.name: _variables(host, _OF_OTHERS) for host in targets.others},
     }
     (folder / INVENTORY).write_text(json.dumps(kept, indent=1, default=str), "utf-8")
 
 
-def _variables(host: Host) -> dict[str, Any]:
-    return {f"{PREFIX}{key}": value for key, value in host.policy.chosen().items()}
+def _variables(host: Host, only: Container[str] | None = None) -> dict[str, Any]:
+    chosen = host.policy.chosen()
+    return {f"{PREFIX}{key}": value for key, value in chosen.items() if only is None or key in only}
 
 
 def _recorded(source: Path | None) -> RecordedInventory:
@@ -170,15 +164,11 @@ def _recorded(source: Path | None) -> RecordedInventory:
 
 
 def recorded_inventory(
-    site: str,
-    hosts: Mapping[str, Mapping[str, object]],
-    *,
-    whole: bool = True,
-    beside: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+    site: str, hosts: Mapping[str, Mapping[str, object]], others: Mapping[str, Mapping[str, object]] | None = None
 ) -> RecordedInventory:
     """An inventory from plain variables by host."""
-    listed, others = (tuple(RecordedHost(*pair) for pair in each.items()) for each in (hosts, beside))
-    return RecordedInventory(site, listed, whole, others)
+    listed, beyond = (tuple(RecordedHost(*pair) for pair in each.items()) for each in (hosts, others or {}))
+    return RecordedInventory(site, listed, beyond)
 
 
 def load_transcript(source: Path) -> Transcript:

@@ -29,15 +29,14 @@ class Entry(Protocol):
 
 
 class Source(Protocol):
-    """An inventory: the hosts to audit, and by name any other host of it (an observer outside the limit)."""
+    """An inventory: the hosts to audit, and those that a limit left out (an observer may be among them)."""
 
     @property
     def site(self) -> str: ...
     @property
     def hosts(self) -> Sequence[Entry]: ...
     @property
-    def whole(self) -> bool: ...
-    def host(self, name: str) -> Entry | None: ...
+    def others(self) -> Sequence[Entry]: ...
 
 
 DOMAIN_KINDS = ("hosted", "inbound-elsewhere", "third-party", "sends-only", "parked")
@@ -151,14 +150,14 @@ Target = Host | Endpoint | Domain | Observer
 
 @dataclass(frozen=True)
 class Fleet:
-    """All targets of one audit. whole: no host of the inventory was left out of it."""
+    """All targets of one audit. others: hosts of the inventory that a limit left out of it."""
 
     site: str
     hosts: tuple[Host, ...]
     endpoints: tuple[Endpoint, ...]
     domains: tuple[Domain, ...]
     observers: tuple[Observer, ...]
-    whole: bool = True
+    others: tuple[Host, ...] = ()
 
     def targets(self, kind: str) -> tuple[Target, ...]:
         """The targets of one kind: host, endpoint, domain or observer."""
@@ -177,8 +176,9 @@ def fleet(inventory: Source, today: date = date.min) -> Fleet:
     everyone = {entry.name: _host(entry, today) for entry in inventory.hosts}
     hosts = tuple(everyone.values())
     standing = [host for host in hosts if not host.retired]
-    watchers = _observers(hosts, inventory, today)
-    return Fleet(inventory.site, hosts, _endpoints(standing), _domains(standing), watchers, inventory.whole)
+    others = tuple(_host(entry, today) for entry in inventory.others)
+    watchers = _observers(hosts, others)
+    return Fleet(inventory.site, hosts, _endpoints(standing), _domains(standing), watchers, others)
 
 
 def _host(entry: Entry, today: date) -> Host:
@@ -244,16 +244,14 @@ def _domains(hosts: Iterable[Host]) -> tuple[Domain, ...]:
     return tuple(found.values())
 
 
-def _observers(hosts: tuple[Host, ...], inventory: Source, today: date) -> tuple[Observer, ...]:
+def _observers(hosts: tuple[Host, ...], others: tuple[Host, ...]) -> tuple[Observer, ...]:
     found: dict[str, Observer] = {}
-    by_name = {host.name: host for host in hosts}
+    by_name = {host.name: host for host in (*others, *hosts)}
     for host in hosts:
         name = host.policy.observer
         if name in found:
             continue
-        entry = None if name == CONTROLLER or name in by_name else inventory.host(name)
-        watcher = by_name.get(name) or (_host(entry, today) if entry else None)
-        if watcher is None and name != CONTROLLER:
+        if name != CONTROLLER and name not in by_name:
             raise PolicyProblem(f"host {host.name}: mailassay_observer: {name!r} is neither controller nor a host")
-        found[name] = Observer(name, watcher, host.policy)
+        found[name] = Observer(name, by_name.get(name), host.policy)
     return tuple(found.values())

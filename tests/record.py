@@ -78,7 +78,7 @@ def record(folder: Path, check_id: str, target_name: str, scenario: str) -> Path
     worst = next(v for v in ("fail", "unknown", "pass", "skip") if v in said)
     asked = {q: a for case in resolver.cases(made.parameters) for q in case.asked for a in transcript.ask(q)}
     expect = [f"{v.target}[{v.instance}]" for v in verdicts if v.verdict == worst and v.instance is not None]
-    hosts = {**kept["hosts"], **kept["beside"]}
+    hosts = {**kept["hosts"], **kept["others"]}
     text = _file(hosts, target, transcript.clock.isoformat(), asked, expect if len(said) > 1 else [])
     path = TRANSCRIPTS / check_id / f"{scenario}.{worst}.txt"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -110,7 +110,7 @@ def test_sudo_refused_is_one_unknown(site: Site) -> None:
     site.write(
         {"mx1": (f"PATH={stubs}:$PATH; {GOOD}", {"mailassay_roles": ["mx"], "mailassay_hostname": "mx1.example.org"})}
     )
-    site.audit("-k", "check_hosts or check_listening")
+    site.audit("-k", "check_reached or check_privileged or check_listening")
     (blind,) = site.unexplained("unknown")
     assert blind.startswith("hosts.privileged@mx1")
 
@@ -189,6 +189,14 @@ def test_a_replay_gives_the_same_verdicts_without_any_network(site: Site) -> Non
     again = pytest_run("checks", "--replay", latest, "--out", str(site.out))
     assert again.returncode == first
     assert site.results() == before
+
+
+def test_a_run_of_some_hosts_knows_the_others_and_can_be_replayed(site: Site) -> None:
+    site.write({"mx1": (GOOD, {"mailassay_observer": "out1"}), "out1": (GOOD, {"mailassay_hostname": "out1.example"})})
+    first = site.audit("--limit", "mx1", "-k", "hosts or resources").returncode
+    latest = str((site.out / "acme" / "latest").resolve())
+    again = pytest_run("checks", "--replay", latest, "--out", str(site.out), "-k", "hosts or resources")
+    assert (again.returncode, again.stderr) == (first, "")
 
 
 def test_collect_only_and_plan_contact_nobody(site: Site) -> None:
