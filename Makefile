@@ -7,6 +7,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 LAB := playbooks/lab/lab
 LAB_INVENTORY := inventories/lab/hosts.yml
+# Tests that start whole audits.
+AUDITS := tests/test_audit.py tests/test_capture.py tests/test_site.py
 OPTIONS := $(if $(LIMIT),--limit '$(LIMIT)') $(if $(ALLOW),--allow $(ALLOW)) $(ARGS)
 
 help: ## what can be made
@@ -40,10 +42,10 @@ lint: $(VENV)/ready ## ruff, mypy, ansible-lint
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy && $(VENV)/bin/ansible-lint --offline -q playbooks
 
 unit: $(VENV)/ready ## tests that need no lab and no network
-	@$(VENV)/bin/pytest -q -m "not lab" tests --ignore tests/test_audit.py
+	@$(VENV)/bin/pytest -q -m "not lab" tests $(AUDITS:%=--ignore %)
 
 stand-ins: $(VENV)/ready ## whole audits of hosts that a few lines of shell stand in for: hanging, lost, refusing, hostile
-	@$(VENV)/bin/pytest -q tests/test_audit.py
+	@$(VENV)/bin/pytest -q $(AUDITS)
 
 lab-tests: $(VENV)/ready ## tests on the lab's real hosts (root)
 	@$(VENV)/bin/pytest -q -m lab tests --ignore tests/test_faults.py

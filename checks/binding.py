@@ -44,9 +44,25 @@ def pytest_configure(config: pytest.Config) -> None:
     option = config.option
     if option.inventory or option.replay:
         try:
-            config.stash[RUN] = start(option, getattr(config, "workerinput", {}).get("mailassay_run"))
+            config.stash[RUN] = run = start(option, getattr(config, "workerinput", {}).get("mailassay_run"))
+            config.args += _own(run, config)
         except (InventoryProblem, UnusableRun, ValueError) as error:
             raise pytest.UsageError(str(error)) from error
+
+
+def _own(run: Run, config: pytest.Config) -> list[str]:
+    """The site's own checks go with the whole suite; who names single files gets those alone."""
+    suite = Path(__file__).parent
+    whole = any(Path(config.invocation_params.dir, word.partition("::")[0]).resolve() == suite for word in config.args)
+    return [str(run.own_checks)] if run.own_checks and whole else []
+
+
+def _named_once(items: Iterable[pytest.Item]) -> None:
+    """Two checks of one name would be one in every report. Raises UsageError."""
+    files: dict[str, Path] = {}
+    for item in items:
+        if isinstance(item, CheckItem) and files.setdefault(item.check.id, item.path) != item.path:
+            raise pytest.UsageError(f"{item.path}: there is a check {item.check.id} already; give yours another name")
 
 
 class CheckItem(pytest.Item):
@@ -120,6 +136,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     unbound = [item for item in items if isinstance(item, CheckItem) and item.target is None]
     if unbound:
         raise pytest.UsageError("checks need hosts: give --inventory PATH (or --replay DIR of an earlier run)")
+    _named_once(items)
     run = config.stash.get(RUN, None)
     if run is not None:
         # A target's checks stand together, so that its evidence can be freed after the last of them.

@@ -23,6 +23,7 @@ from checks.evidence.transcript import Answer, Lacking, Question, Transcript
 from checks.inventory import read_inventory
 from checks.policy import PREFIX
 from checks.resolve import Fixtures, Resolver
+from checks.site import read_fixtures, site_folder
 from checks.target import Fleet, Host, Source, Target, fleet
 from checks.verdict import Verdict
 
@@ -53,11 +54,12 @@ class RecordedInventory:
     site: str
     hosts: tuple[RecordedHost, ...]
     others: tuple[RecordedHost, ...] = ()
+    source: str = ""
 
 
 @dataclass
 class Run:
-    """An audit under way. folder: reports/out/<site>/<time>; allowed: the consents given."""
+    """An audit under way. folder: reports/out/<site>/<time>; allowed: the consents given; own_checks: the site's."""
 
     fleet: Fleet
     transcript: Transcript
@@ -66,6 +68,7 @@ class Run:
     allowed: frozenset[str]
     gathered: bool
     part: str = ""
+    own_checks: Path | None = None
     _resolver: Resolver | None = None
     _resolved: Target | None = None
     rounds: dict[str, int] = field(default_factory=dict)
@@ -120,10 +123,13 @@ def start(option: Any, worker_folder: str | None) -> Run:
     transcript = load_transcript(source) if source else Transcript(datetime.now(UTC).replace(microsecond=0))
     targets = fleet(inventory, transcript.clock.date())
     folder = Path(worker_folder) if worker_folder else _new_folder(Path(option.out), targets.site)
+    origin = option.inventory or _origin(source)
     if not worker_folder:
-        _keep_inventory(folder, targets)
+        _keep_inventory(folder, targets, origin)
     part = f"{os.environ.get('PYTEST_XDIST_WORKER', '')}-" if worker_folder else ""
-    return Run(targets, transcript, fixtures(), folder, allowed, source is not None, part)
+    own = site_folder(origin)
+    known = {**fixtures(), **read_fixtures(own, fixtures())}
+    return Run(targets, transcript, known, folder, allowed, source is not None, part, own)
 
 
 def _new_folder(out: Path, site: str) -> Path:
@@ -140,9 +146,16 @@ def _new_folder(out: Path, site: str) -> Path:
     raise UnusableRun(f"{out / site}: too many runs began in this second")
 
 
-def _keep_inventory(folder: Path, targets: Fleet) -> None:
+def _origin(source: Path | None) -> str:
+    """Where the inventory of an earlier run lay; empty if it does not say."""
+    return _recorded(source).source if source else ""
+
+
+def _keep_inventory(folder: Path, targets: Fleet, origin: str) -> None:
+    where = Path(origin).expanduser() if origin else None
     kept = {
         "site": targets.site,
+        "source": str(where.resolve()) if where and where.exists() else "",
         "hosts": {host.name: _variables(host) for host in targets.hosts},
         "others": {host.name: _variables(host, _OF_OTHERS) for host in targets.others},
     }
@@ -164,11 +177,14 @@ def _recorded(source: Path | None) -> RecordedInventory:
 
 
 def recorded_inventory(
-    site: str, hosts: Mapping[str, Mapping[str, object]], others: Mapping[str, Mapping[str, object]] | None = None
+    site: str,
+    hosts: Mapping[str, Mapping[str, object]],
+    others: Mapping[str, Mapping[str, object]] | None = None,
+    source: str = "",
 ) -> RecordedInventory:
     """An inventory from plain variables by host."""
     listed, beyond = (tuple(RecordedHost(*pair) for pair in each.items()) for each in (hosts, others or {}))
-    return RecordedInventory(site, listed, beyond)
+    return RecordedInventory(site, listed, beyond, source)
 
 
 def load_transcript(source: Path) -> Transcript:

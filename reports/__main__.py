@@ -12,6 +12,7 @@ from pathlib import Path
 from checks.run import UnusableRun
 from reports import exits
 from reports.adopting import adopt
+from reports.capture import NotCaptured, capture, told
 from reports.compare import NotComparable, compare
 from reports.comparison import lines
 from reports.drift import drift
@@ -25,7 +26,7 @@ from reports.prune import prune
 from reports.render import WRITERS, BadReport, read_also, write_record, write_reports
 from reports.report import Report, again
 from reports.terminal import summary, where
-from reports.verdicts import BadRecord, read_run
+from reports.verdicts import BadRecord, Record, read_run
 from reports.waiver import BadWaiver
 
 
@@ -37,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(run(asked))
     except (BadRecord, BadReport, BadWaiver, NotComparable, UnusableRun) as error:
         return _complain(asked, str(error), State.UNKNOWN if asked.command == "nagios" else Exit.USAGE)
+    except NotCaptured as error:
+        return _complain(asked, str(error), error.status)
     except HookFailed as error:
         return _complain(asked, str(error), Exit.INTERNAL)
     except BrokenPipeError:  # somebody read as much as they wanted: `… | head`
@@ -63,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_render(add("render", render, "write all reports of a run again, from its results.jsonl"))
     _add_compare(add("compare", compare_two, "what changed between two runs, and what they saw differently"))
+    command = add("capture", capture_until_alike, "audit until two runs agree; what follows -- is for pytest")
+    command.add_argument("--tries", type=int, metavar="N", help="runs at most (default: capture_tries of the policy)")
+    command.add_argument("options", nargs="+", metavar="-- OPTION", help="such as -- --inventory inventories/acme")
     command = add("merge", merge_parts, "make one run of several that each audited a part of the fleet")
     command.add_argument("folder", type=Path, help="where the merged run is written")
     command.add_argument("parts", type=Path, nargs="+", metavar="RUN")
@@ -108,11 +114,16 @@ def _add_baseline(command: argparse.ArgumentParser) -> None:
 
 def render(asked: argparse.Namespace) -> int:
     """`render RUN`: the status is the one that the run had."""
-    record = read_run(asked.of)
-    baselines = [read_run(path) for path in asked.baseline or map(Path, record.head.baseline)]
-    report = again(record, baselines, Gate.of(record.head), anyway=asked.compare_anyway)
-    names, troubles = write_reports(report, record.folder, asked.junit, read_also(asked.also))
+    report = _again(read_run(asked.of), asked.baseline, anyway=asked.compare_anyway)
+    names, troubles = write_reports(report, report.record.folder, asked.junit, read_also(asked.also))
     return _written(report, names, troubles)
+
+
+def _again(record: Record, baseline: Sequence[Path] | None = None, *, anyway: bool = False) -> Report:
+    """A kept run's report, against the baselines given or those that it had."""
+    baselines = [read_run(path) for path in baseline or map(Path, record.head.baseline)]
+    captures = [read_run(Path(path)) for path in record.head.captures]
+    return again(record, baselines, Gate.of(record.head), captures=captures, anyway=anyway)
 
 
 def _written(report: Report, names: Sequence[str], troubles: Sequence[str]) -> int:
@@ -127,6 +138,13 @@ def compare_two(asked: argparse.Namespace) -> int:
     changes = compare([before], now, anyway=asked.compare_anyway)
     _say(lines(changes, [] if asked.no_drift else drift(before.folder, now.folder)))
     return Exit.FAILURE if changes.worse else Exit.CLEAN
+
+
+def capture_until_alike(asked: argparse.Namespace) -> int:
+    """`capture -- OPTION …`: the status is that of the last run, with what flaps left out."""
+    made = capture(asked.options, asked.tries)
+    _say(["", *told(made)])
+    return made.status
 
 
 def merge_parts(asked: argparse.Namespace) -> int:
@@ -158,7 +176,7 @@ def prune_site(asked: argparse.Namespace) -> int:
 def print_nagios(asked: argparse.Namespace) -> int:
     """`nagios RUN`."""
     record = read_run(asked.of)
-    state, said = nagios(again(record, [], Gate.of(record.head)), datetime.now(UTC), asked.hours)
+    state, said = nagios(_again(record, anyway=True), datetime.now(UTC), asked.hours)
     _say([said])
     return state
 
@@ -166,12 +184,12 @@ def print_nagios(asked: argparse.Namespace) -> int:
 def notify(asked: argparse.Namespace) -> int:
     """`notify RUN --hook COMMAND`: 0 also where there is nothing to tell."""
     record = read_run(asked.of)
-    told = notice(again(record, [], Gate.of(record.head)))
-    if told is None:
+    found = notice(again(record, [], Gate.of(record.head)))
+    if found is None:
         _say(["nothing new, nothing fixed: nobody is told"])
         return Exit.CLEAN
-    send(told, asked.hook, asked.form)
-    _say([told.subject])
+    send(found, asked.hook, asked.form)
+    _say([found.subject])
     return Exit.CLEAN
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from checks.verdict import FAIL, PASS, UNKNOWN, WAIVED, Verdict
+from reports.drift import comes_and_goes
 from reports.head import Head
 from reports.verdicts import Record
 
@@ -75,12 +76,21 @@ class Changes:
         return ", ".join(absent + said) or "nothing changed"
 
 
-def compare(baselines: Sequence[Record], now: Record, *, anyway: bool = False) -> Changes:
-    """What changed since the last of the baselines; those before it only tell what flaps. Raises NotComparable."""
+def compare(
+    baselines: Sequence[Record], now: Record, *, captures: Sequence[Record] = (), anyway: bool = False
+) -> Changes:
+    """What changed since the last of the baselines; those before it only tell what flaps. Raises NotComparable.
+
+    captures: earlier looks at the state that is compared; on what they and this one do not agree flaps as well.
+    """
     notes = [note for baseline in baselines for note in comparable(baseline, now.head, anyway=anyway)]
     last = baselines[-1]
-    absent = tuple(sorted(set(last.head.hosts) - set(now.head.hosts))) if not now.head.selection.get("limit") else ()
-    pardons = _Pardons(_unsteady(baselines), frozenset(last.head.checks))
+    absent = () if _narrower(last.head, now.head) else tuple(sorted(set(last.head.hosts) - set(now.head.hosts)))
+    flapping = {
+        **dict.fromkeys(unsteady((*captures, now)), "flapping: repeated captures do not agree on it"),
+        **dict.fromkeys(unsteady(baselines), "flapping: the baselines do not agree on it"),
+    }
+    pardons = _Pardons(flapping, frozenset(last.head.checks))
     items = tuple(_items(_in_scope(last, now), now, pardons))
     by_reference = {item.verdict.reference: item for item in items}
     return Changes(last.head.clock or last.folder.name, items, absent, tuple(dict.fromkeys(notes)), by_reference)
@@ -99,9 +109,15 @@ def comparable(before: Record, now: Head, *, anyway: bool) -> list[str]:
     return [*problems, *_partly(before.head, now)]
 
 
+def _narrower(before: Head, now: Head) -> bool:
+    """Whether this run was asked for hosts by another pattern than the baseline was."""
+    limit = now.selection.get("limit")
+    return bool(limit) and limit != before.selection.get("limit")
+
+
 def _partly(before: Head, now: Head) -> Iterable[str]:
     """What of the one run the other does not have, where that was asked for."""
-    if now.selection.get("limit"):
+    if _narrower(before, now):
         both = set(now.hosts) & set(before.hosts)
         yield f"compared on {len(both)} of the baseline's {len(before.hosts)} hosts, as --limit asks"
     unselected = set(before.checks) - set(now.checks)
@@ -127,21 +143,21 @@ def _in_scope(before: Record, now: Record) -> list[Verdict]:
 
 @dataclass(frozen=True)
 class _Pardons:
-    """unsteady: references on which the baselines differ. checks: ids that the baseline knows."""
+    """flapping: by reference, why it is said to. checks: ids that the baseline knows."""
 
-    unsteady: frozenset[str]
+    flapping: Mapping[str, str]
     checks: frozenset[str]
 
     def of(self, verdict: Verdict) -> str:
-        if verdict.reference in self.unsteady:
-            return "flapping: the baselines do not agree on it"
+        if verdict.reference in self.flapping:
+            return self.flapping[verdict.reference]
         return "" if verdict.check in self.checks else "the baseline has no such check"
 
 
-def _unsteady(baselines: Sequence[Record]) -> frozenset[str]:
-    """References on which the baselines differ (good or bad; what some of them could not see says nothing)."""
+def unsteady(captures: Sequence[Record]) -> frozenset[str]:
+    """References on which captures of one state differ (good or bad; what some could not see says nothing)."""
     said: dict[str, set[bool]] = {}
-    for record in baselines:
+    for record in captures:
         for verdict in record.verdicts:
             if verdict.verdict in (PASS, FAIL, WAIVED):
                 said.setdefault(verdict.reference, set()).add(verdict.verdict == PASS)
@@ -157,10 +173,14 @@ def _items(before: Sequence[Verdict], now: Record, pardons: _Pardons) -> Iterabl
         change = _change(old, verdict, (verdict.check, verdict.target) in known)
         if change is not None:
             yield Changed(change, old, verdict, pardons.of(verdict))
+    judged = {(v.check, v.target) for v in now.verdicts}
     for old in then.values():
         # Instances that a blinded check cannot name (its one verdict has none) are told by that verdict.
         if old.verdict in (PASS, FAIL, WAIVED) and not old.because and (old.check, old.target) not in blind:
-            yield Changed(Change.LOST, old, None, pardons.of(old))
+            if comes_and_goes(old.check) and (old.check, old.target) in judged:
+                yield Changed(Change.FIXED if old.verdict == FAIL else Change.UNCHANGED, old, None)
+            else:
+                yield Changed(Change.LOST, old, None, pardons.of(old))
 
 
 def _change(old: Verdict | None, now: Verdict, known: bool) -> Change | None:

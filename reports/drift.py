@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,12 @@ class _Noise:
     masks: tuple[re.Pattern[str], ...]
     columns: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
     dns: tuple[re.Pattern[str], ...]
+    instances: tuple[str, ...]
+
+
+def comes_and_goes(check: str) -> bool:
+    """Whether the instances of this check appear and vanish by themselves."""
+    return any(fnmatchcase(check, glob) for glob in _noise().instances)
 
 
 @cache
@@ -51,7 +58,8 @@ def _noise() -> _Noise:
         return tuple(map(re.compile, table[key]))
 
     columns = tuple((re.compile(question), re.compile(column)) for question, column in table["columns"].items())
-    return _Noise(compiled("questions"), compiled("lines"), compiled("masks"), columns, compiled("dns"))
+    return _Noise(compiled("questions"), compiled("lines"), compiled("masks"), columns, compiled("dns"),
+                  tuple(table["instances"]))  # fmt: skip
 
 
 def drift(before: Path, now: Path) -> list[Drift]:

@@ -48,7 +48,7 @@ class Head:
 
     checks: texts by id, of those that were selected. policy: the site's run-wide choices, by key of policy.yml.
     counts: verdicts by word, and root causes by severity, for trends. remarks: what was said of waivers and debt.
-    baseline: the runs it was compared with.
+    baseline: the runs it was compared with. captures: earlier looks at the same state, which did not agree with it.
     """
 
     site: str
@@ -63,6 +63,7 @@ class Head:
     counts: Mapping[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
+    captures: tuple[str, ...] = ()
     exit: int | None = None
     schema: int = SCHEMA
     suite: str = SUITE
@@ -87,8 +88,8 @@ def read_head(folder: Path) -> Head | None:
         fields["checks"] = {name: Text(**row) for name, row in fields["checks"].items()}
         for key in ("endpoints", "domains"):
             fields[key] = {name: tuple(hosts) for name, hosts in fields[key].items()}
-        for key in ("remarks", "baseline"):
-            fields[key] = tuple(fields[key])
+        for key in ("remarks", "baseline", "captures"):
+            fields[key] = tuple(fields.get(key, ()))
         return Head(**fields)
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{HEAD} is not of this version: {error}") from error

@@ -11,8 +11,8 @@ from typing import Any
 from checks.catalogue import Check
 from checks.inventory import read_inventory
 from checks.policy import PREFIX, keys
-from checks.resolve import target_kind
-from checks.run import Run, fixtures
+from checks.resolve import Fixtures, target_kind
+from checks.run import Run
 from checks.target import Fleet, Host, fleet
 from reports.compare import comparable
 from reports.excuses import Excuses, read_excuses, verify
@@ -24,7 +24,7 @@ from reports.verdicts import Record, read_run
 # One value for the whole inventory: they are about the run, not about a host.
 RUN_WIDE = (
     "theirs_destinations", "unseen_hosts_percent", "waiver_notice_days", "debt_review_days", "keep_runs",
-    "keep_transcripts_days",
+    "keep_transcripts_days", "capture_tries",
 )  # fmt: skip
 _SAID = {"keyword": "-k", "markexpr": "-m", "limit": "limit", "allow": "allow", "replay": "replay",
          "gate": "--gate", "fail_on": "--fail-on"}  # fmt: skip
@@ -43,11 +43,12 @@ class Opening:
     everyone: Fleet
     baselines: tuple[Record, ...]
     gate: Gate
+    fixtures: Fixtures
 
     def verify(self, collected: Iterable[Check]) -> None:
         """Stop at a waiver that matches no check (of the suite, or collected besides) or no target of the inventory."""
         known = {**suite(), **{check.id: check for check in collected}}
-        kinds = {check.id: target_kind(check.id, check.parameters, fixtures()) for check in known.values()}
+        kinds = {check.id: target_kind(check.id, check.parameters, self.fixtures) for check in known.values()}
         targets: dict[str, dict[str, list[str]]] = {}
         for kind in ("host", "endpoint", "domain", "observer"):
             rows = self.everyone.targets(kind)
@@ -83,7 +84,7 @@ def open_run(run: Run, option: Any) -> Opening:
     gate = Gate(option.fail_on, regressions=option.gate == "regressions")
     if gate.regressions and not baselines:
         raise BadOption("--gate regressions needs --baseline: regressions are told by comparing")
-    return Opening(head, excuses, everyone, baselines, gate)
+    return Opening(head, excuses, everyone, baselines, gate, run.fixtures)
 
 
 def _everyone(run: Run, option: Any) -> tuple[Fleet, Mapping[str, tuple[str, ...]]]:

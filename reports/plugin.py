@@ -17,6 +17,7 @@ from reports import debt, waiver
 from reports.compare import NotComparable
 from reports.exits import Exit
 from reports.expected import BadExpectation, Expectation, read_expectation
+from reports.harmless import harmless
 from reports.junit import ROLL_UPS
 from reports.opening import BadOption, Opening, open_run
 from reports.render import WRITERS, BadReport, read_also, write_record, write_reports
@@ -158,6 +159,12 @@ def _write(report: Report, option: Any, ended: bool) -> tuple[list[str], list[st
     return [*names, *more], troubles
 
 
+def _last_words(text: str) -> str:
+    """What an error at collecting comes to: the exception's own line of its traceback."""
+    lines = [line.removeprefix("E").strip() for line in text.splitlines() if line.startswith("E ")]
+    return harmless(lines[-1] if lines else text.strip().rpartition("\n")[2], 500)
+
+
 def _exit(report: Report, expected: Expectation | None) -> Exit:
     if expected is None:
         return report.exit
@@ -181,6 +188,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """The findings, and where the reports lie."""
     for trouble in config.stash.get(_TROUBLE, []):
         terminalreporter.write_line(f"mailassay: {trouble}", red=True, bold=True)
+    for broken in terminalreporter.getreports("error"):
+        terminalreporter.write_line(f"{broken.nodeid}: {_last_words(str(broken.longrepr))}", red=True)
     report = config.stash.get(_REPORT, None)
     if report is None:
         return

@@ -57,17 +57,27 @@ def conclude(
     return _report(done, diagnosis, past, baselines, gate, anyway=anyway)
 
 
-def again(record: Record, baselines: Sequence[Record], gate: Gate, *, anyway: bool = False) -> Report:
-    """The report of a run from its record, as it was concluded then."""
+def again(
+    record: Record, baselines: Sequence[Record], gate: Gate, *, captures: Sequence[Record] = (), anyway: bool = False
+) -> Report:
+    """The report of a run from its record, as it was concluded then. captures: see compare()."""
+    record = replace(record, head=replace(record.head, captures=tuple(str(each.folder) for each in captures)))
     past = earlier(record.folder, record.head.clock) if record.head.clock else []
     named = {ref.partition("@")[0] for verdict in record.verdicts for ref in verdict.not_judged}
-    return _report(record, diagnose(record.verdicts, named), past, baselines, gate, anyway=anyway)
+    return _report(record, diagnose(record.verdicts, named), past, baselines, gate, captures=captures, anyway=anyway)
 
 
 def _report(
-    record: Record, diagnosis: Diagnosis, past: Sequence[Past], baselines: Sequence[Record], gate: Gate, *, anyway: bool
+    record: Record,
+    diagnosis: Diagnosis,
+    past: Sequence[Past],
+    baselines: Sequence[Record],
+    gate: Gate,
+    *,
+    captures: Sequence[Record] = (),
+    anyway: bool,
 ) -> Report:
-    changes = compare(baselines, record, anyway=anyway) if baselines else None
+    changes = compare(baselines, record, captures=captures, anyway=anyway) if baselines else None
     let_pass = spared(gate, diagnosis, record.head, changes)
     result = status(gate, diagnosis, record.head, changes, let_pass)
     record = replace(record, head=replace(record.head, exit=int(result)))

@@ -3,8 +3,8 @@
     .venv/bin/python -m tests.record reports/out/lab/latest CHECK TARGET SCENARIO
     .venv/bin/python -m tests.record reports/out/lab/latest SCENARIO
 
-writes tests/transcripts/CHECK/SCENARIO.VERDICT.txt, holding just the questions that the check asked of that target.
-The second form does so for every check of which no such verdict has been kept yet. The fault bench records as well:
+writes tests/transcripts/CHECK/SCENARIO.VERDICT.txt (of a site's own check: checks/transcripts beside its inventory),
+holding just the questions that the check asked of that target. The second form does so for every check of which no such verdict has been kept yet. The fault bench records as well:
 `python -m tests.bench faults --only NAME --record`.
 """
 
@@ -23,6 +23,7 @@ from checks.judge import judge
 from checks.pages import catalogue
 from checks.resolve import Resolver, target_kind
 from checks.run import INVENTORY, fixtures, load_transcript, recorded_inventory
+from checks.site import read_checks, read_fixtures, site_folder
 from checks.target import Target, fleet
 from checks.verdict import FAIL, PASS, Verdict, read
 from reports.verdicts import RESULTS
@@ -67,12 +68,13 @@ def record(folder: Path, check_id: str, target_name: str, scenario: str) -> Path
     """Record; returns the file written."""
     kept = json.loads((folder / INVENTORY).read_text("utf-8"))
     transcript = load_transcript(folder)
-    made = catalogue()[check_id]
+    site = site_folder(kept.get("source"))
+    own = read_checks(site) if site else {}
+    made = {**catalogue(), **own}[check_id]
+    known = {**fixtures(), **read_fixtures(site, fixtures())}
     targets = fleet(recorded_inventory(**kept | {"site": "lab"}))
-    target = next(
-        t for t in targets.targets(target_kind(check_id, made.parameters, fixtures())) if t.name == target_name
-    )
-    resolver = Resolver(target, targets, transcript, fixtures())
+    target = next(t for t in targets.targets(target_kind(check_id, made.parameters, known)) if t.name == target_name)
+    resolver = Resolver(target, targets, transcript, known)
     verdicts = list(judge(made, target, resolver, transcript))
     said = {v.verdict for v in verdicts}
     worst = next(v for v in ("fail", "unknown", "pass", "skip") if v in said)
@@ -80,7 +82,8 @@ def record(folder: Path, check_id: str, target_name: str, scenario: str) -> Path
     expect = [f"{v.target}[{v.instance}]" for v in verdicts if v.verdict == worst and v.instance is not None]
     hosts = {**kept["hosts"], **kept["others"]}
     text = _file(hosts, target, transcript.clock.isoformat(), asked, expect if len(said) > 1 else [])
-    path = TRANSCRIPTS / check_id / f"{scenario}.{worst}.txt"
+    folder_of = site / "transcripts" if site and check_id in own else TRANSCRIPTS
+    path = folder_of / check_id / f"{scenario}.{worst}.txt"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(documented(text), "utf-8")
     return path

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 
 from checks.pages import catalogue
+from checks.site import FOLDER, read_checks, site_folder
 from checks.verdict import FAIL, PASS, SKIP
-from tests.scenario import TRANSCRIPTS, Scenario, scenarios, verdicts
+from tests.scenario import SITES, TRANSCRIPTS, Scenario, scenarios, verdicts
 
 # Checks whose verdict for trouble is unknown, by design: they tell what the audit itself cannot do.
 NEVER_FAIL = frozenset({"hosts.reached", "hosts.privileged", "hosts.daemons_seen"})
@@ -46,4 +49,12 @@ def test_check_has_been_seen_to_pass_and_to_fail(check_id: str) -> None:
 
 
 def test_no_transcripts_without_a_check() -> None:
-    assert {scenario.check_id for scenario in scenarios()} <= set(catalogue())
+    assert all(scenario.check_id in scenario.checks for scenario in scenarios())
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(path for path in SITES.glob(f"*/{FOLDER}") if site_folder(path.parent)), ids=str
+)
+def test_a_sites_own_check_has_been_seen_to_pass_and_to_fail(folder: Path) -> None:
+    seen = {(scenario.check_id, scenario.verdict) for scenario in scenarios() if scenario.site == folder}
+    assert {(check_id, verdict) for check_id in read_checks(folder) for verdict in (PASS, FAIL)} <= seen
