@@ -23,6 +23,8 @@ from checks.verdict import FAIL, PASS, SKIP, UNKNOWN, Verdict
 
 RUN = pytest.StashKey[Run]()
 _SESSION = pytest.StashKey[pytest.Session]()
+# As in reports.exits, of which nothing here knows.
+_INTERNAL = 3
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
             config.args += _own(run, config)
         except (InventoryProblem, UnusableRun, ValueError) as error:
             raise pytest.UsageError(str(error)) from error
+        except OSError as error:
+            raise pytest.UsageError(f"{error.filename or option.out}: {error.strerror}") from error
 
 
 def _own(run: Run, config: pytest.Config) -> list[str]:
@@ -147,6 +151,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     run = session.config.stash.get(RUN, None)
     if run is None or session.config.option.collectonly or hasattr(session.config, "workerinput"):
         return
+    if not run.folder.exists():  # refused (a waiver that matches nothing): nobody is contacted
+        return
     selection = [(i.check, i.target) for i in session.items if isinstance(i, CheckItem) and i.target is not None]
     if session.config.option.plan:
         run.plan(selection)
@@ -161,7 +167,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         while growth.more(run.resolver):
             pass  # of an earlier run everything is known
         _keep_only(session, growth)
-    run.keep_transcripts()
+    try:
+        run.keep_transcripts()
+    except OSError as error:
+        said = f"mailassay: transcripts could not be written: {error.strerror}: {run.folder}"
+        raise pytest.exit.Exception(said, _INTERNAL) from error
 
 
 def _growth(config: pytest.Config, selection: list[Selected]) -> Growth | None:

@@ -1,8 +1,8 @@
-"""A host's policy: the defaults of policy.yml under the inventory's mailassay_* variables, typed and frozen."""
+"""A host's policy: the defaults of policy.yml, under profiles, under the inventory's mailassay_* variables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -46,6 +46,27 @@ def keys() -> Mapping[str, Key]:
     return MappingProxyType({name: Key(name, **entry) for name, entry in yaml.safe_load(text).items()})
 
 
+@dataclass(frozen=True)
+class Profile:
+    """A named set of requirements of profiles.yml."""
+
+    name: str
+    title: str
+    authority: str
+    keys: Mapping[str, Any]
+
+
+@cache
+def profiles() -> Mapping[str, Profile]:
+    """All profiles, by name. Raises PolicyProblem for a key or a value that cannot be."""
+    table = yaml.safe_load(Path(__file__).with_name("profiles.yml").read_text("utf-8"))
+    return MappingProxyType({name: _profile(name, **row) for name, row in table.items()})
+
+
+def _profile(name: str, title: str, authority: str, keys: Mapping[str, Any]) -> Profile:
+    return Profile(name, title, authority, MappingProxyType(dict(_chosen(keys, f"profile {name}"))))
+
+
 class Policy:
     """What one host is held to. ``policy.connect_timeout`` reads a key; an unknown one is an AttributeError."""
 
@@ -56,6 +77,9 @@ class Policy:
         chosen: Mapping[str, Any] = object.__getattribute__(self, "_chosen")
         if name in chosen:
             return chosen[name]
+        profile = self._profiled(name)
+        if profile is not None:
+            return profile.keys[name]
         try:
             return keys()[name].default
         except KeyError:
@@ -63,6 +87,19 @@ class Policy:
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a policy is frozen")
+
+    def _profiled(self, name: str) -> Profile | None:
+        """The profile that says what this key is; of several the last."""
+        chosen: Mapping[str, Any] = object.__getattribute__(self, "_chosen")
+        named = (profiles()[word] for word in reversed(chosen.get("profile") or ()))
+        return next((profile for profile in named if name in profile.keys), None)
+
+    def by(self, name: str) -> str:
+        """Who requires what this key says: the site, a profile, or whom policy.yml names."""
+        if name in self.chosen():
+            return "this site"
+        profile = self._profiled(name)
+        return f"profile {profile.name} ({profile.authority})" if profile else keys()[name].authority
 
     def asks(self, name: str) -> bool:
         """False where the site switched this key off."""
@@ -79,13 +116,21 @@ def policy(variables: Mapping[str, Any], where: str) -> Policy:
 
     Raises PolicyProblem for a name that policy.yml does not know (naming the nearest) or a value of the wrong type.
     """
-    chosen = {}
+    chosen = dict(_chosen(variables, where))
+    for word in chosen.get("profile") or ():
+        if word not in profiles():
+            close = get_close_matches(str(word), profiles(), n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(profiles())}"
+            raise PolicyProblem(f"{where}: {PREFIX}profile: there is no profile {word!r}; {hint}")
+    return Policy(chosen)
+
+
+def _chosen(variables: Mapping[str, Any], where: str) -> Iterator[tuple[str, Any]]:
     for variable, value in variables.items():
         name = variable.removeprefix(PREFIX)
         if name not in keys():
             raise PolicyProblem(f"{where}: there is no variable {variable}{_nearest(name)}")
-        chosen[name] = _typed(keys()[name], value, where)
-    return Policy(chosen)
+        yield name, _typed(keys()[name], value, where)
 
 
 def _nearest(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -15,13 +16,15 @@ from reports.adopting import adopt
 from reports.capture import NotCaptured, capture, told
 from reports.compare import NotComparable, compare
 from reports.comparison import lines
-from reports.drift import drift
+from reports.drift import drift, unexpected
 from reports.exits import Exit
 from reports.gate import Gate
+from reports.harmless import harmless
 from reports.junit import ROLL_UPS
 from reports.merge import merge
 from reports.nagios import State, nagios
 from reports.notice import HookFailed, notice, send
+from reports.preflight import obstacles
 from reports.prune import prune
 from reports.render import WRITERS, BadReport, read_also, write_record, write_reports
 from reports.report import Report, again
@@ -69,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     command = add("capture", capture_until_alike, "audit until two runs agree; what follows -- is for pytest")
     command.add_argument("--tries", type=int, metavar="N", help="runs at most (default: capture_tries of the policy)")
     command.add_argument("options", nargs="+", metavar="-- OPTION", help="such as -- --inventory inventories/acme")
+    command = add("preflight", preflight, "is it safe to start changing a host; 1 if not, and why")
+    command.add_argument("of", type=Path, metavar="RUN", help="a run of just now")
+    command.add_argument("--host", required=True, metavar="NAME", help="the host that is to be changed")
     command = add("merge", merge_parts, "make one run of several that each audited a part of the fleet")
     command.add_argument("folder", type=Path, help="where the merged run is written")
     command.add_argument("parts", type=Path, nargs="+", metavar="RUN")
@@ -105,6 +111,8 @@ def _add_compare(command: argparse.ArgumentParser) -> None:
     command.add_argument("now", type=Path, metavar="NOW")
     command.add_argument("--compare-anyway", action="store_true", help="although version or hosts differ")
     command.add_argument("--no-drift", action="store_true", help="verdicts only, without the evidence")
+    command.add_argument("--expected", action="append", default=[], type=re.compile, metavar="REGEX",
+                         help="evidence that was to change: lines that match are counted, and not shown")  # fmt: skip
 
 
 def _add_baseline(command: argparse.ArgumentParser) -> None:
@@ -136,7 +144,11 @@ def compare_two(asked: argparse.Namespace) -> int:
     """`compare BEFORE NOW`: 1 if something is worse than before."""
     before, now = read_run(asked.before), read_run(asked.now)
     changes = compare([before], now, anyway=asked.compare_anyway)
-    _say(lines(changes, [] if asked.no_drift else drift(before.folder, now.folder)))
+    found = [] if asked.no_drift else drift(before.folder, now.folder)
+    other, expected = unexpected(found, asked.expected)
+    _say(lines(changes, other))
+    if expected:
+        _say([f"\n{expected} expected changes of the evidence are not shown"])
     return Exit.FAILURE if changes.worse else Exit.CLEAN
 
 
@@ -145,6 +157,13 @@ def capture_until_alike(asked: argparse.Namespace) -> int:
     made = capture(asked.options, asked.tries)
     _say(["", *told(made)])
     return made.status
+
+
+def preflight(asked: argparse.Namespace) -> int:
+    """`preflight RUN --host NAME`."""
+    found = obstacles(_again(read_run(asked.of), anyway=True), asked.host)
+    _say(harmless(each) for each in found or [f"{asked.host}: nothing speaks against changing it now"])
+    return Exit.FAILURE if found else Exit.CLEAN
 
 
 def merge_parts(asked: argparse.Namespace) -> int:

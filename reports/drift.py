@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -82,6 +82,21 @@ def compared(then: Transcript, today: Transcript) -> Iterator[Drift]:
 def differences(question: Question, old: Answer, new: Answer) -> list[str]:
     """What differs in two answers to the same question: ``name: old → new``, ``- went``, ``+ came``."""
     return _differences(_lines(question, old), _lines(question, new))
+
+
+def unexpected(drifts: Iterable[Drift], expected: Sequence[re.Pattern[str]]) -> tuple[list[Drift], int]:
+    """The drifts without the lines that a change was to bring, and how many lines those are.
+
+    A pattern is searched in ``target: question: line``.
+    """
+    left, number = [], 0
+    for each in drifts:
+        asked = f"{each.target}: {each.question}: "
+        lines = tuple(text for text in each.lines if not any(p.search(asked + text) for p in expected))
+        number += len(each.lines) - len(lines)
+        if lines:
+            left.append(replace(each, lines=lines))
+    return left, number
 
 
 def _is_noise(question: Question) -> bool:

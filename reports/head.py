@@ -48,6 +48,7 @@ class Head:
 
     checks: texts by id, of those that were selected. policy: the site's run-wide choices, by key of policy.yml.
     counts: verdicts by word, and root causes by severity, for trends. remarks: what was said of waivers and debt.
+    required: what was asked of which hosts, and by whom (see reports.required).
     baseline: the runs it was compared with. captures: earlier looks at the same state, which did not agree with it.
     """
 
@@ -61,6 +62,7 @@ class Head:
     checks: Mapping[str, Text] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    required: tuple[Mapping[str, Any], ...] = ()
     remarks: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
     captures: tuple[str, ...] = ()
@@ -88,7 +90,7 @@ def read_head(folder: Path) -> Head | None:
         fields["checks"] = {name: Text(**row) for name, row in fields["checks"].items()}
         for key in ("endpoints", "domains"):
             fields[key] = {name: tuple(hosts) for name, hosts in fields[key].items()}
-        for key in ("remarks", "baseline", "captures"):
+        for key in ("required", "remarks", "baseline", "captures"):
             fields[key] = tuple(fields.get(key, ()))
         return Head(**fields)
     except (TypeError, KeyError, AttributeError) as error:

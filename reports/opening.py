@@ -18,6 +18,7 @@ from reports.compare import comparable
 from reports.excuses import Excuses, read_excuses, verify
 from reports.gate import Gate
 from reports.head import Head, HostEntry, Text, read_head
+from reports.required import required
 from reports.suite import suite
 from reports.verdicts import Record, read_run
 
@@ -25,6 +26,7 @@ from reports.verdicts import Record, read_run
 RUN_WIDE = (
     "theirs_destinations", "unseen_hosts_percent", "waiver_notice_days", "debt_review_days", "keep_runs",
     "keep_transcripts_days", "capture_tries",
+    "change_share_percent",
 )  # fmt: skip
 _SAID = {"keyword": "-k", "markexpr": "-m", "limit": "limit", "allow": "allow", "replay": "replay",
          "gate": "--gate", "fail_on": "--fail-on"}  # fmt: skip
@@ -44,6 +46,7 @@ class Opening:
     baselines: tuple[Record, ...]
     gate: Gate
     fixtures: Fixtures
+    judged: tuple[Host, ...]
 
     def verify(self, collected: Iterable[Check]) -> None:
         """Stop at a waiver that matches no check (of the suite, or collected besides) or no target of the inventory."""
@@ -56,8 +59,10 @@ class Opening:
         verify(self.excuses, kinds, targets)
 
     def with_texts(self, selected: Iterable[Check]) -> Head:
-        """The head with the texts of the checks that were selected."""
-        return replace(self.head, checks={check.id: Text.of(check) for check in selected})
+        """The head with the texts of the checks that were selected, and what they required."""
+        judged = list(selected)
+        texts = {check.id: Text.of(check) for check in judged}
+        return replace(self.head, checks=texts, required=required(self.judged, judged))
 
 
 def open_run(run: Run, option: Any) -> Opening:
@@ -84,7 +89,7 @@ def open_run(run: Run, option: Any) -> Opening:
     gate = Gate(option.fail_on, regressions=option.gate == "regressions")
     if gate.regressions and not baselines:
         raise BadOption("--gate regressions needs --baseline: regressions are told by comparing")
-    return Opening(head, excuses, everyone, baselines, gate, run.fixtures)
+    return Opening(head, excuses, everyone, baselines, gate, run.fixtures, run.fleet.hosts)
 
 
 def _everyone(run: Run, option: Any) -> tuple[Fleet, Mapping[str, tuple[str, ...]]]:
