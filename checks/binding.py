@@ -14,6 +14,7 @@ from checks.gather import gather, just
 from checks.inventory import InventoryProblem
 from checks.judge import judge
 from checks.past import Past
+from checks.progress import Progress
 from checks.recall import recall
 from checks.resolve import BadFixture, Resolver, reference, target_kind
 from checks.run import Run, UnusableRun, start
@@ -162,7 +163,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if selection and not run.gathered:
         run.transcript.earlier = recall(run.folder.parent, run.transcript.clock)
         run.transcript.past = Past(run.folder.parent, run.transcript.clock).answer
-        gather(growth.more if growth else just(selection), run.fleet, run.transcript, run.fixtures, _progress)
+        gather(
+            growth.more if growth else just(selection), run.fleet, run.transcript, run.fixtures, Progress(sys.stderr)
+        )
     if growth:
         while growth.more(run.resolver):
             pass  # of an earlier run everything is known
@@ -188,13 +191,6 @@ def _keep_only(session: pytest.Session, growth: Growth) -> None:
     """Judge nothing but what the explanation needs."""
     kept = [i for i in session.items if isinstance(i, CheckItem) and i.target and i.about in growth.taken]
     session.items[:] = kept
-
-
-def _progress(name: str, done: int, of: int) -> None:
-    if sys.stderr.isatty():
-        print(
-            f"\r\x1b[Kgathering: {done} of {of} targets ({name})", end="" if done < of else "\r\x1b[K", file=sys.stderr
-        )
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -16,6 +16,7 @@ from checks.evidence.observe import Vantage
 from checks.evidence.probes import PROBES
 from checks.evidence.session import HostSessions
 from checks.evidence.transcript import Answer, Lacking, Question, Transcript
+from checks.progress import Progress
 from checks.resolve import Fixtures, Resolver
 from checks.target import Fleet, Target
 
@@ -24,7 +25,6 @@ MOST_ROUNDS = 32
 
 Selection = Iterable[tuple[Check, Target]]
 More = Callable[[Callable[[Target], Resolver]], Selection]
-Progress = Callable[[str, int, int], None]
 
 
 class EndlessGathering(RuntimeError):
@@ -53,6 +53,7 @@ async def _gather(more: More, fleet: Fleet, transcript: Transcript, fixtures: Fi
     vantage = Vantage(sessions, costs)
     desk = _Desk(transcript, sessions, vantage, costs.probes_at_once)
     resolvers: dict[tuple[str, str], Resolver] = {}
+    ticking = asyncio.create_task(_tick(progress))
 
     def resolver(target: Target) -> Resolver:
         return resolvers.setdefault((target.kind, target.name), Resolver(target, fleet, transcript, fixtures))
@@ -63,23 +64,29 @@ async def _gather(more: More, fleet: Fleet, transcript: Transcript, fixtures: Fi
             rounds = max(rounds, await _pass(wanted, resolver, desk, progress))
         return rounds
     finally:
+        ticking.cancel()
+        progress.close()
         transcript.gathering = False
         desk.close()
         vantage.dns_lines.close()
         await sessions.close()
 
 
+async def _tick(progress: Progress) -> None:
+    while True:
+        await asyncio.sleep(progress.every)
+        progress.tick()
+
+
 async def _pass(
     wanted: list[tuple[Target, list[Check]]], resolver: Callable[[Target], Resolver], desk: _Desk, progress: Progress
 ) -> int:
     """Gather for these checks; the most rounds that a target took."""
-    done = 0
+    progress.begin(target.name for target, _ in wanted)
 
     async def one(target: Target, checks: list[Check]) -> int:
-        nonlocal done
         rounds = await _complete(target.name, resolver(target), checks, desk)
-        done += 1
-        progress(target.name, done, len(wanted))
+        progress.end(target.name, desk.dead(target.name))
         return rounds
 
     return max(await asyncio.gather(*(one(target, checks) for target, checks in wanted)))
@@ -125,6 +132,12 @@ class _Desk:
     async def ask(self, questions: Iterable[Question]) -> None:
         """Returns when all of them are answered, by whomever they were asked first."""
         await asyncio.gather(*[self._future(question) for question in sorted(questions)])
+
+    def dead(self, name: str) -> str:
+        """Why this host was not reached; empty if it was, or is no host."""
+        login = self._transcript.answers(name).get(Question(name, "command", LOGIN))
+        reached = login is None or not login.outcome.startswith(UNREACHABLE)
+        return "" if login is None or reached else login.outcome.removeprefix(UNREACHABLE)
 
     def close(self) -> None:
         """Ask nothing more (after Ctrl-C)."""
