@@ -15,6 +15,8 @@ from reports.verdicts import RESULTS
 
 # Runs looked back on; what is older is carried over by the `since` of the oldest of them.
 LOOK_BACK = 14
+# Runs whose heads make the trend: a season of nights.
+TREND = 90
 # A verdict that changed at least so often over them is flapping.
 FLAPPING = 3
 RUN_NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
@@ -31,7 +33,7 @@ class Past:
     head: Head
 
 
-def earlier(folder: Path, clock: str, most: int = LOOK_BACK) -> list[Past]:
+def earlier(folder: Path, clock: str, most: int = TREND) -> list[Past]:
     """The kept runs of this site before that time, newest first. Replays saw nothing themselves, and do not count."""
     now = moment(clock)
     found: dict[datetime, Past] = {}
@@ -64,7 +66,7 @@ def with_history(diagnosis: Diagnosis, clock: str, past: Sequence[Past]) -> Diag
     """The root causes and root unknowns with ``since``, ``last_without`` and ``flaps``."""
     asked = [v for v in diagnosis.verdicts if v.verdict in (FAIL, WAIVED, UNKNOWN) and not v.because]
     wanted = {v.reference for v in asked}
-    looks = [(run.head.clock, _verdicts(run.folder, wanted)) for run in past] if wanted else []
+    looks = [(run.head.clock, _verdicts(run.folder, wanted)) for run in past[:LOOK_BACK]] if wanted else []
     told = {v.reference: _since(v, clock, looks) for v in asked}
     return replace(diagnosis, verdicts=tuple(told.get(v.reference, v) for v in diagnosis.verdicts))
 

@@ -57,6 +57,29 @@ def test_a_check_that_lost_its_evidence_is_a_new_unknown_although_its_instances_
     assert [(item.change, item.verdict.reference) for item in said.regressions] == [(Change.NEW_UNKNOWN, "a.b@mx1")]
 
 
+@pytest.mark.parametrize(("before", "change"), [(PASS, Change.UNCHANGED), (FAIL, Change.FIXED)])
+def test_what_comes_and_goes_by_itself_is_not_lost(before: str, change: Change) -> None:
+    """An empty queue has no destination that could be judged; a port that is closed now needs no rule any more."""
+    said = changed(
+        [verdict("queue.destination_moves@mx1[a.example]", before)], [verdict("queue.destination_moves@mx1", "skip")]
+    )
+    assert [item.change for item in said.items if item.now is None] == [change]
+    assert not said.worse
+
+
+def test_a_check_of_what_comes_and_goes_that_is_gone_altogether_is_lost() -> None:
+    before = [verdict("queue.destination_moves@mx1[a.example]", PASS), verdict("queue.destination_moves@mx2", PASS)]
+    said = changed(before, [verdict("queue.destination_moves@mx2", PASS), verdict("a.b@mx1", PASS)])
+    assert [item.verdict.reference for item in said.regressions] == ["queue.destination_moves@mx1[a.example]"]
+
+
+def test_the_same_limit_as_the_baselines_hides_no_absent_host() -> None:
+    limited = {"selection": {"limit": "mx*"}}
+    before = record(verdict("a.b@mx1", PASS), verdict("a.b@mx2", PASS), of=head("mx1", "mx2", **limited))
+    now = record(verdict("a.b@mx1", PASS), of=head("mx1", **limited))
+    assert compare([before], now).absent_hosts == ("mx2",)
+
+
 def test_a_host_of_the_baseline_that_is_absent_is_a_regression() -> None:
     said = changed([verdict("a.b@mx1", PASS), verdict("a.b@mx2", PASS)], [verdict("a.b@mx1", PASS)])
     assert said.absent_hosts == ("mx2",)
