@@ -73,6 +73,8 @@ def plug_in(namespace: str, addresses: tuple[Address, ...]) -> None:
     peer = ("peer", "name", "eth0", "address", mac, "netns", namespace)
     run("ip", "-n", ROUTER, "link", "add", port, "type", "veth", *peer)
     batch(ROUTER, [f"link set {port} master br-{network} up"])
+    # A link-local address is of no use before it was looked for on the network: a server that binds to it would fail.
+    run("ip", "netns", "exec", namespace, "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=0")
     gate = Address(network, 1)
     lines = ["link set lo up", "link set eth0 up"]
     for address in addresses:
