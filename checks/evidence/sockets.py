@@ -11,7 +11,10 @@ _PROCESS = re.compile(r'\("([^"]*)"')
 
 @dataclass(frozen=True)
 class Listener:
-    """One listening socket. address: as bound, ``*`` for every address of both families; process: its name, or ''."""
+    """One listening socket. address: as bound, ``*`` for every address of both families.
+
+    process: the name of the one that opened it, or ''. ss lists the youngest of those who share it first.
+    """
 
     protocol: str
     address: str
@@ -42,10 +45,10 @@ def _listener(line: str) -> Listener | None:
         return None
     address, _, port = words[4].rpartition(":")
     address = address.strip("[]").partition("%")[0]
-    process = _PROCESS.search(line)
+    processes = _PROCESS.findall(line)
     try:
         if address != "*":
             ipaddress.ip_address(address)
-        return Listener(words[0], address, int(port), process[1] if process else "", " ".join(words))
+        return Listener(words[0], address, int(port), processes[-1] if processes else "", " ".join(words))
     except ValueError:
         return None
