@@ -79,7 +79,7 @@ def _verdict(check: Check, target: Target, case: Case, verdict: str, seen: str, 
         hosts=tuple(host.name for host in own),
         rests_on=tuple(dict.fromkeys(case.rests)),
         evidence=() if verdict == PASS else _evidence(case, transcript),
-        command=by_hand(case.asked),
+        command=by_hand([question for question in case.asked if _tool_there(question, transcript)]),
         asked=_commands(case, target) if verdict == FAIL else (),
     )
 
@@ -91,12 +91,19 @@ def _commands(case: Case, target: Target) -> tuple[str, ...]:
 
 def _evidence(case: Case, transcript: Transcript) -> tuple[str, ...]:
     """The lines that the fixtures showed; failing those, the beginning of the last answer."""
-    if case.lines or not case.asked:
+    asked = [question for question in case.asked if _tool_there(question, transcript)]
+    if case.lines or not asked:
         return excerpt(list(case.lines))
-    answer = transcript.answers(case.asked[-1].target).get(case.asked[-1])
+    answer = transcript.answers(asked[-1].target).get(asked[-1])
     if answer is None:
         return ()
     return excerpt([answer.outcome, *answer.text.splitlines()])
+
+
+def _tool_there(question: Question, transcript: Transcript) -> bool:
+    """False for a command that the host lacks: what another mail server would have said is no evidence."""
+    answer = transcript.answers(question.target).get(question)
+    return answer is None or answer.outcome != "exit 127"
 
 
 def _seen_from(target: Target, case: Case, transcript: Transcript) -> str | None:

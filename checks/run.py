@@ -208,7 +208,10 @@ def fixtures() -> Fixtures:
     """The public functions of checks/fixtures, by name."""
     found: dict[str, Callable[..., Any]] = {}
     for info in pkgutil.iter_modules(checks.fixtures.__path__):
-        found |= _public(importlib.import_module(f"checks.fixtures.{info.name}"))
+        new = _public(importlib.import_module(f"checks.fixtures.{info.name}"))
+        if twice := found.keys() & new.keys():
+            raise ValueError(f"two fixtures are named {min(twice)}: one would silently stand in for the other")
+        found |= new
     return found
 
 
