@@ -1,0 +1,29 @@
+"""OpenSMTPD: its configuration can be read, and is what the daemon runs with."""
+
+import pytest
+
+
+@pytest.mark.critical
+def check_valid(opensmtpd_trouble):
+    """OpenSMTPD can read its configuration.
+
+    OpenSMTPD smtpd(8), -n: checks the configuration file; smtpd does not start with one that has an error.
+
+    Why: The daemon runs on with what it read before; after the next restart no mail is taken at all.
+
+    Fix: `smtpd -n` names the line; mend it, then `systemctl restart opensmtpd`.
+    """
+    assert not opensmtpd_trouble, opensmtpd_trouble
+
+
+@pytest.mark.medium
+def check_loaded(unloaded_opensmtpd_files):
+    """OpenSMTPD was started after its configuration was written last.
+
+    OpenSMTPD smtpd(8): the daemon reads its configuration when it is started, and never again.
+
+    Why: What was changed is not in effect; the surprise comes with the next restart.
+
+    Fix: `systemctl restart opensmtpd`.
+    """
+    assert not unloaded_opensmtpd_files, f"written since smtpd was started: {', '.join(unloaded_opensmtpd_files)}"
