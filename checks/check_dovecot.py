@@ -92,3 +92,16 @@ def check_passwords_not_logged(logged_passwords):
     Fix: Set both to no, `doveadm reload`, remove the log files, and have the users change their passwords.
     """
     assert not logged_passwords, "; ".join(logged_passwords)
+
+
+@pytest.mark.medium
+def check_scripts_start_nothing(running_extensions):
+    """Users' Sieve scripts cannot start programs on the host.
+
+    Dovecot Pigeonhole Extprograms: such extensions are meant for the administrator's scripts (sieve_global_extensions).
+
+    Why: Whoever has one user's password runs programs on the mail host.
+
+    Fix: Name the extensions in sieve_global_extensions instead of sieve_extensions, `doveadm reload`.
+    """
+    assert not running_extensions, f"users may use {', '.join(running_extensions)}"

@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.mark.high
-def check_not_offered_in_clear(offer_in_clear, endpoint):
+def check_not_offered_in_clear(clear_offer, endpoint):
     """Nobody is invited to log in before TLS.
 
     RFC 4954 §4: a server must not offer AUTH mechanisms that send passwords in the clear unless TLS protects them.
@@ -16,7 +16,7 @@ def check_not_offered_in_clear(offer_in_clear, endpoint):
     Fix: Postfix: `postconf -e smtpd_tls_auth_only=yes` (and the -o options in master.cf); Dovecot 2.3:
     disable_plaintext_auth=yes, 2.4: auth_allow_cleartext=no; Exim: advertise only where $tls_in_cipher is set.
     """
-    offered = ", ".join(offer_in_clear.logins)
+    offered = ", ".join(clear_offer.logins)
     assert not offered, f"port {endpoint.port.number} offers without TLS: {offered}"
 
 
@@ -35,7 +35,7 @@ def check_offered_in_tls(user_offer, endpoint):
 
 
 @pytest.mark.medium
-def check_mechanisms(user_offer, policy):
+def check_mechanisms(offered_mechanisms, policy):
     """Only sound mechanisms are offered.
 
     Policy sasl_mechanisms: those that may be offered.
@@ -47,7 +47,7 @@ def check_mechanisms(user_offer, policy):
     Fix: Dovecot: `auth_mechanisms = plain login`; Cyrus: mech_list in smtpd.conf; Postfix: smtpd_sasl_mechanism_filter.
     """
     allowed = {word.upper() for word in policy.sasl_mechanisms}
-    others = [word for word in user_offer.logins if " " not in word and word not in allowed]
+    others = [word for word in offered_mechanisms.logins if " " not in word and word not in allowed]
     assert not others, f"offered as well: {', '.join(others)}"
 
 

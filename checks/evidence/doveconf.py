@@ -33,11 +33,16 @@ class Block:
 
 @dataclass(frozen=True)
 class Passdb:
-    """A source of passwords. path: of its file; scheme: of passwords that do not name one themselves."""
+    """A source of passwords. path: of its file; scheme: of passwords that do not name one themselves.
+
+    master: whoever is in it may log in as anybody; nets: from some networks only.
+    """
 
     driver: str
     path: str
     scheme: str
+    master: bool = False
+    nets: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,20 +74,42 @@ class Dovecot:
         return tuple(listed or self.get("protocols").split())
 
     @property
+    def sieve_extensions(self) -> tuple[str, ...]:
+        """Extensions that users' Sieve scripts may use, besides those that are on by themselves."""
+        named = [self.get("sieve_extensions"), *(b.get("sieve_extensions") for b in self.top.all("plugin"))]
+        blocks = [n for b in self.top.all("sieve_extensions") for n, value in b.settings.items() if value == "yes"]
+        return tuple(word.lstrip("+") for text in named for word in text.split() if word[:1] != "-") + tuple(blocks)
+
+    @property
+    def login_in_clear(self) -> str:
+        """The setting by which users may log in outside TLS; empty if they may not. The names differ in sense."""
+        if self.get("ssl") == "required":
+            return ""
+        if self.version >= (2, 4):
+            name, bad = "auth_allow_cleartext", "yes"
+        else:
+            name, bad = "disable_plaintext_auth", "no"
+        return f"{name} = {bad}, ssl = {self.get('ssl')}" if self.get(name) == bad else ""
+
+    @property
     def passdbs(self) -> tuple[Passdb, ...]:
         """Every passdb that may accept a password."""
         return tuple(self._passdb(block) for block in self.top.all("passdb") if block.get("deny") != "yes")
 
     def _passdb(self, block: Block) -> Passdb:
+        given = (block, *block.all("fields"))
+        nets = any("allow_nets" in f"{name}={value}" for b in given for name, value in b.settings.items())
+        master = block.get("master") == "yes"
         if self.version >= (2, 4):
             driver = block.get("driver") or block.get("passdb_driver") or block.name
             path = block.get("passwd_file_path") or self.get("passwd_file_path")
             scheme = block.get("default_password_scheme") or block.get("passdb_default_password_scheme")
-            return Passdb(driver, path, (scheme or "PLAIN").upper())
+            return Passdb(driver, path, (scheme or "PLAIN").upper(), master, nets)
         words = block.get("args").split()
         options = dict(word.partition("=")[::2] for word in words if "=" in word)
         path = next((word for word in reversed(words) if word.startswith("/")), "")
-        return Passdb(block.get("driver"), path, options.get("scheme", "CRYPT").upper())
+        scheme = options.get("scheme", "CRYPT").upper()
+        return Passdb(block.get("driver"), path, scheme, master, nets)
 
     @property
     def listeners(self) -> tuple[Listener, ...]:

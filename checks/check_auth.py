@@ -1,0 +1,165 @@
+"""Logging in, from inside: who is asked whether a password is right, what is stored, and what a login entitles to."""
+
+import pytest
+
+
+@pytest.mark.critical
+def check_socket_open_to_postfix(login_socket):
+    """Postfix can ask its login service whether a password is right.
+
+    Postfix SASL_README: smtpd asks Dovecot's auth service over the socket that smtpd_sasl_path names.
+
+    Why: Nobody can log in to send mail; smtpd ends with a fatal error before it has greeted the client.
+
+    Fix: In Dovecot's `service auth`: `unix_listener /var/spool/postfix/private/auth { mode = 0660 user = postfix
+    group = postfix }`, then `systemctl restart dovecot`.
+    """
+    assert not login_socket.trouble, login_socket.trouble
+
+
+@pytest.mark.medium
+def check_socket_private(login_socket):
+    """Only Postfix can ask the login service by way of its socket.
+
+    Dovecot Postfix_and_Dovecot_SASL: mode 0660 with user and group postfix; the default 0666 is for trying it out.
+
+    Why: Every program on the host, a web application with a hole in it too, can try passwords unseen and unlimited.
+
+    Fix: In Dovecot's `service auth`: `unix_listener /var/spool/postfix/private/auth { mode = 0660 user = postfix
+    group = postfix }`, then `systemctl restart dovecot`.
+    """
+    socket = login_socket.socket
+    assert socket is None or not socket.for_all, f"{socket.path} has mode {socket.mode}"
+
+
+@pytest.mark.high
+def check_password_in_tls(clear_login):
+    """No daemon takes passwords outside TLS.
+
+    RFC 4954 §4: a server must not offer mechanisms that send passwords in the clear unless TLS protects them.
+
+    Policy login_in_tls: passwords are taken inside TLS only; false for backends that a proxy in front ends TLS for.
+
+    Why: Programs that believe the offer send their users' passwords readable across the Internet.
+
+    Fix: Postfix: `postconf -e smtpd_tls_auth_only=yes`, and look at -o options in master.cf; Dovecot 2.3:
+    disable_plaintext_auth = yes, 2.4: auth_allow_cleartext = no, and ssl = required in both.
+    """
+    assert not clear_login, clear_login
+
+
+@pytest.mark.medium
+def check_mechanisms(login_mechanisms, policy):
+    """Users log in by sound mechanisms.
+
+    Policy sasl_mechanisms: those that may be offered.
+
+    RFC 6331 §1: DIGEST-MD5 is historic; CRAM-MD5 and NTLM need passwords stored readable; ANONYMOUS needs none at all.
+
+    Why: Programs choose the mechanism, often the worst; what it needs on the server's disk can be stolen.
+
+    Fix: Dovecot: `auth_mechanisms = plain login`, `doveadm reload`.
+    """
+    others = [word for word in login_mechanisms if word not in {each.upper() for each in policy.sasl_mechanisms}]
+    assert not others, f"configured as well: {', '.join(others)}"
+
+
+@pytest.mark.critical
+def check_nobody_anonymous(anonymous_login):
+    """Nobody logs in without being anybody.
+
+    Postfix postconf(5), smtpd_sasl_security_options: noanonymous disallows methods that let clients in anonymously.
+
+    Why: Where the backend offers ANONYMOUS, whoever uses it counts as authenticated, and may send to anywhere.
+
+    Fix: `postconf -e smtpd_sasl_security_options=noanonymous 'smtpd_sasl_tls_security_options=$smtpd_sasl_security_options'`.
+    """
+    assert not anonymous_login, anonymous_login
+
+
+@pytest.mark.medium
+def check_sender_bound_to_login(sender_binding):
+    """Who logs in may use their own sender addresses, and nobody else's.
+
+    RFC 6409 §6.1: an MSA may refuse MAIL whose address is not authorised with the authentication used.
+
+    Policy sender_bound_to_login: senders must fit logins; false where another program sees to it, or nobody needs to.
+
+    Why: One stolen password, or one angry user, sends mail in the director's name, and it passes SPF, DKIM and DMARC.
+
+    Fix: Postfix: smtpd_sender_login_maps names the logins of each address;
+    `-o smtpd_sender_restrictions=reject_sender_login_mismatch` for submission and submissions in master.cf.
+    """
+    assert not sender_binding, sender_binding
+
+
+@pytest.mark.critical
+def check_passwords_readable(password_access):
+    """Dovecot's login service can read the file of passwords.
+
+    Dovecot Passwd-file: the auth process opens the file as its own user, not as root.
+
+    Why: Nobody can log in any more: not to read mail, and not to send it.
+
+    Fix: `chown root:dovecot FILE && chmod 640 FILE`; no restart is needed.
+    """
+    assert not password_access, password_access
+
+
+@pytest.mark.high
+def check_passwords_private(secret_file):
+    """Files that hold passwords cannot be read by everybody on the host.
+
+    CIS Benchmarks: files of passwords and of hashes are readable by their owner, and at most by one group.
+
+    Why: Every user, and every hole in a web application, can take them all away and try them at leisure elsewhere.
+
+    Fix: `chmod o= FILE`; owner root, group that of the daemon that reads it.
+    """
+    assert not secret_file.for_all, f"mode {secret_file.mode:o}, {secret_file.owner}:{secret_file.group}"
+
+
+@pytest.mark.high
+def check_hashes_strong(stored_schemes, policy):
+    """Stored passwords are hashed by a slow, salted scheme.
+
+    OWASP Password Storage Cheat Sheet: Argon2id, scrypt, bcrypt or PBKDF2; a fast hash is tried millions of times a second.
+
+    Policy password_schemes: schemes that passwords may be stored in.
+
+    Why: Whoever copies the file or its backup has the passwords themselves: at once, or within days.
+
+    Fix: Dovecot: `doveadm pw -s ARGON2ID` (or BLF-CRYPT) when a password is changed; convert at the next login. Mechanisms
+    that need readable passwords (CRAM-MD5, DIGEST-MD5) must go first.
+    """
+    accepted = {each.upper() for each in policy.password_schemes}
+    others = [f"{number} of {name}" for name, number in sorted(stored_schemes.items()) if name not in accepted]
+    assert not others, f"stored as {', '.join(others)}"
+
+
+@pytest.mark.medium
+def check_master_users_bound(master_users):
+    """Master users of Dovecot may come from some networks only.
+
+    Dovecot Master users: a master user reads everybody's mail; the field allow_nets says from where.
+
+    Policy master_users_bound: master users are bound to networks.
+
+    Why: One password opens all mailboxes, from anywhere in the world.
+
+    Fix: `NAME:HASH::::::allow_nets=192.0.2.0/28` in the file of master users, or remove those that nobody needs.
+    """
+    assert not master_users, f"{master_users} without allow_nets"
+
+
+@pytest.mark.low
+def check_no_test_accounts(trial_accounts):
+    """There are no accounts for a test any more.
+
+    Policy test_accounts: names that accounts for a test have.
+
+    Why: Their passwords are weak and known to many, and guessers try these names first.
+
+    Fix: Remove them, or give them a long random password and a name that tells whose they are.
+    """
+    assert not trial_accounts, f"accounts: {', '.join(trial_accounts)}"

@@ -1,0 +1,62 @@
+"""What Postfix asks of users who log in: TLS before the password, and a sender address of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from checks.evidence.postfix import Postfix, Service
+from checks.evidence.postfix_relay import leaving, smtpd
+from checks.evidence.postfix_restrictions import Action, Step, decide, steps
+
+# postconf(5): each refuses a sender address that belongs to another login; the last two only some of them.
+BINDING = frozenset(
+    (
+        "reject_sender_login_mismatch",
+        "reject_authenticated_sender_login_mismatch",
+        "reject_known_sender_login_mismatch",
+    )
+)
+
+
+def login_services(postfix: Postfix) -> tuple[Service, ...]:
+    """The SMTP services, reachable for others than this machine, in which users log in."""
+    return tuple(
+        s for s in postfix.smtp_servers
+        if postfix.of(s, "smtpd_sasl_auth_enable") == "yes" and not postfix.loopback(s)
+    )  # fmt: skip
+
+
+def in_clear(postfix: Postfix, service: Service) -> str:
+    """The settings by which the service takes passwords outside TLS; empty if it does not."""
+    names = ("smtpd_tls_auth_only", "smtpd_tls_security_level", "smtpd_sasl_security_options")
+    only, level, options = (postfix.of(service, name) for name in names)
+    demanded = level in ("encrypt", "fingerprint") or postfix.of(service, "smtpd_enforce_tls") == "yes"
+    within = postfix.of(service, "smtpd_tls_wrappermode") == "yes"
+    if only == "yes" or demanded or within or "noplaintext" in options:
+        return ""
+    return f"smtpd_tls_auth_only = {only}, smtpd_tls_security_level = {level or '(none)'}"
+
+
+def anonymous(postfix: Postfix, service: Service) -> str:
+    """The option list that does not keep the ANONYMOUS mechanism away; empty if all do."""
+    names = ("smtpd_sasl_security_options", "smtpd_sasl_tls_security_options")
+    open_ = [n for n in names if "noanonymous" not in postfix.of(service, n).replace(",", " ").split()]
+    return f"{open_[0]} = {postfix.of(service, open_[0]) or '(empty)'}" if open_ else ""
+
+
+def unbound(postfix: Postfix, service: Service) -> str:
+    """Why a login does not tell whose addresses it may use; empty if it does."""
+    found = smtpd(postfix, service)
+    if not any(_bound(listed, found.classes) for listed in found.lists.values()):
+        return "no restriction compares the sender address with the login"
+    return "" if postfix.of(service, "smtpd_sender_login_maps") else "smtpd_sender_login_maps is empty"
+
+
+def _bound(listed: tuple[Step, ...], classes: Mapping[str, str]) -> bool:
+    """A restriction that binds stands in the list, and nothing before it lets every user pass."""
+    flat = [inner for step in listed for inner in (steps(classes[step.name]) if step.name in classes else (step,))]
+    place = next((n for n, step in enumerate(flat) if step.name in BINDING and not step.warns), None)
+    if place is None:
+        return False
+    user = leaving("user.example")
+    return decide(tuple(flat[:place]), user, classes, lambda _table, _key: None).action is not Action.PERMIT
