@@ -1,0 +1,30 @@
+"""ClamAV: its daemon answers, and knows the viruses of today."""
+
+import pytest
+
+
+@pytest.mark.high
+def check_answers(asked_clamav):
+    """ClamAV's daemon answers those who ask it to examine mail.
+
+    ClamAV clamd(8): commands come over its socket; VERSION is answered at once.
+
+    Why: Mail waits for its examination, or passes unexamined, as the filter that asks is set up.
+
+    Fix: `systemctl restart clamav-daemon`, and `journalctl -u clamav-daemon`: it needs 1 to 2 GB of memory, and its socket
+    (LocalSocket in clamd.conf) must be where the filter asks.
+    """
+    assert asked_clamav.said, f"no answer: {asked_clamav.trouble}"
+
+
+@pytest.mark.high
+def check_signatures_fresh(signature_age, policy):
+    """ClamAV's signatures are fresh.
+
+    Policy clamav_hours: hours that the newest signatures may be old; they appear daily.
+
+    Why: New viruses are passed through; a version that is no longer supported gets no signatures at all.
+
+    Fix: `freshclam` says why; `systemctl enable --now clamav-freshclam`; update ClamAV if it is cut off as too old.
+    """
+    assert signature_age <= policy.clamav_hours, f"the newest signatures are {signature_age / 24:.1f} days old"

@@ -1,0 +1,42 @@
+"""OpenDKIM: its configuration can be read, and it has the keys that it is told to sign with."""
+
+import pytest
+
+
+@pytest.mark.high
+def check_valid(opendkim_trouble):
+    """OpenDKIM can read its configuration.
+
+    OpenDKIM opendkim(8), -n: parses the configuration; with an error in it the daemon does not start.
+
+    Why: After the next restart mail waits for it, or leaves unsigned.
+
+    Fix: `opendkim -n` names the line; opendkim.conf(5) the settings.
+    """
+    assert not opendkim_trouble, opendkim_trouble
+
+
+@pytest.mark.high
+def check_signers_have_keys(unsigned_entries):
+    """Every entry of the SigningTable names a key of the KeyTable.
+
+    OpenDKIM opendkim.conf(5), SigningTable: its values are names of the KeyTable.
+
+    Why: Mail of these senders is put off, or leaves unsigned and is refused by those who check DMARC.
+
+    Fix: Add the name to the KeyTable, or correct it in the SigningTable; `systemctl reload opendkim`.
+    """
+    assert not unsigned_entries, f"not in the KeyTable: {', '.join(unsigned_entries)}"
+
+
+@pytest.mark.high
+def check_keys_usable(unusable_keys):
+    """OpenDKIM can read its private keys, and nobody else can.
+
+    OpenDKIM opendkim.conf(5), RequireSafeKeys: keys that other users can read are not used.
+
+    Why: Mail is put off with a temporary error, or leaves unsigned.
+
+    Fix: `chown opendkim:opendkim FILE && chmod 600 FILE`, `systemctl reload opendkim`.
+    """
+    assert not unusable_keys, "; ".join(unusable_keys)

@@ -1,0 +1,46 @@
+"""Rspamd: its configuration can be read, its thresholds make sense, and its controller is guarded."""
+
+import pytest
+
+
+@pytest.mark.high
+def check_valid(rspamd_trouble):
+    """Rspamd can read its configuration.
+
+    Rspamd rspamadm configtest: with an error in the configuration Rspamd does not start.
+
+    Why: After the next restart mail waits for it, or comes in unexamined.
+
+    Fix: `rspamadm configtest` names the file and line.
+    """
+    assert not rspamd_trouble, rspamd_trouble
+
+
+@pytest.mark.medium
+def check_thresholds_in_order(rspamd):
+    """The worst spam is rejected, and what is less bad only marked.
+
+    Rspamd metrics and actions: the action with the highest score that a message reaches is taken.
+
+    Policy spam_rejected: spam is refused at the door from some score on.
+
+    Why: All spam is delivered, or what should be marked is refused.
+
+    Fix: `rspamadm configdump actions`; set them in local.d/actions.conf: reject = 15; add_header = 6; greylist = 4;
+    """
+    assert not rspamd.disorder, rspamd.disorder
+
+
+@pytest.mark.high
+def check_controller_guarded(rspamd):
+    """Rspamd's controller cannot be reached from outside without a good password.
+
+    Rspamd worker controller: it learns, shows mail's subjects and senders, and changes settings.
+
+    Why: Strangers read whom the users write with, and teach the filter that their spam is none.
+
+    Fix: `rspamadm pw`, and `password = "$2$…";` in local.d/worker-controller.inc, or bind_socket = "localhost:11334";
+    """
+    controller = rspamd.controller
+    open_ = controller.open_sockets if controller and controller.password in ("", "(default)") else ()
+    assert not open_, f"listens on {', '.join(open_)} with the password {controller.password or 'unset'}"
