@@ -97,7 +97,8 @@ HOSTS = (
     ),
     Host(
         "outside1", "outside1.outside.test", "bookworm", (Address("outside", 10), Address("outside", 25)),
-        ("nftables", "outside", "postfix", "remote"), ("postfix",), names=("mx.outside.test",), listens=(22, 25),
+        ("nftables", "outside", "postfix", "remote", "client"), ("postfix",), names=("mx.outside.test",),
+        listens=(22, 25),
     ),
 )  # fmt: skip
 

@@ -1,0 +1,100 @@
+"""Sending clients: programs that hand their mail to somebody else's server, and whether it gets there."""
+
+import pytest
+
+
+@pytest.mark.high
+def check_configured(client_smarthosts):
+    """A sending client knows through which server it sends.
+
+    Policy roles: the role client is for hosts whose programs send through another server.
+
+    Why: What its programs send (alarms, invoices, forms) is lost, or lies in a queue that nobody looks at.
+
+    Fix: Configure msmtp (/etc/msmtprc), nullmailer (/etc/nullmailer/remotes), dma or Postfix (relayhost) with the server.
+    """
+    assert client_smarthosts, "neither msmtp, nullmailer, ssmtp, dma nor a mail server here names one"
+
+
+@pytest.mark.high
+def check_tls_fits_port(tls_mismatch):
+    """Port and TLS go together: TLS at once on 465, STARTTLS on 587.
+
+    RFC 8314 §3.3: port 465 is for Implicit TLS; the other submission port, 587, begins in the clear.
+
+    Why: Both sides wait for the other to begin, or break off: no mail gets out.
+
+    Fix: msmtp: `port 465` with `tls on` and `tls_starttls off`, or `port 587` with `tls_starttls on`; nullmailer: `--port=465
+    --ssl` or `--port=587 --starttls`; Postfix: smtp_tls_wrappermode=yes for 465 alone.
+    """
+    assert not tls_mismatch, tls_mismatch
+
+
+@pytest.mark.high
+def check_password_in_tls(logging_in):
+    """The password goes to the server inside TLS only.
+
+    RFC 8314 §4: mail programs should be configured to use TLS, and not to fall back to clear text.
+
+    Why: Whoever is on the way reads the password, and sends with it.
+
+    Fix: msmtp: `tls on`; nullmailer: --ssl or --starttls; Postfix: smtp_tls_security_level=encrypt (secure is better).
+    """
+    assert logging_in.tls in ("implicit", "starttls"), f"TLS {logging_in.tls}, with a login"
+
+
+@pytest.mark.medium
+def check_server_verified(logging_in):
+    """The server's certificate is verified before the password is sent.
+
+    RFC 8314 §4.2: a client must validate the server's certificate, and not log in where that fails.
+
+    Policy smarthost_verified: certificates are verified.
+
+    Why: Whoever can answer in the server's place gets the password.
+
+    Fix: msmtp: `tls_certcheck on`; nullmailer: no --insecure; Postfix: smtp_tls_security_level=secure and smtp_tls_CAfile;
+    ssmtp cannot: use msmtp.
+    """
+    assert logging_in.verified, f"{logging_in.where} does not verify {logging_in.host}"
+
+
+@pytest.mark.high
+def check_password_private(client_secret):
+    """The file with the password for the server cannot be read by everybody on the host.
+
+    CIS Benchmarks: files of passwords are readable by their owner, and at most by one group.
+
+    Why: Every program on the host, and every hole in a web application, can take it and send with it from anywhere.
+
+    Fix: `chmod 640 FILE` and `chgrp` to the group of those who send (msmtp's Debian package makes a group msmtp).
+    """
+    assert not client_secret & 0o004, f"mode {client_secret:o}"
+
+
+@pytest.mark.critical
+def check_port_open(smarthost_reached):
+    """The server can be reached from here.
+
+    RFC 6409 §3.1: submission has the port 587; RFC 8314 §3.3: with TLS at once, 465.
+
+    Why: No mail gets out; providers and firewalls often close these ports for servers.
+
+    Fix: From the host `nc -v SERVER PORT`; local rules: `nft list chain inet filter output`; else the provider.
+    """
+    assert smarthost_reached.made, str(smarthost_reached)
+
+
+@pytest.mark.critical
+@pytest.mark.intrusive
+def check_login_accepted(login_meaning, smarthost_login_reply):
+    """The server accepts the login that is configured.
+
+    RFC 4954 §6: 235 accepts it; 535 refuses it, 534 asks for another mechanism or kind of password.
+
+    Why: No mail gets out, since a password was changed or has expired; each attempt counts as a guess.
+
+    Fix: Set the new password where the file is named; 534 5.7.9 "application password required": make one in the account's
+    security settings and use that.
+    """
+    assert not login_meaning, f"{smarthost_login_reply}: {login_meaning}"

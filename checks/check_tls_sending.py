@@ -1,0 +1,47 @@
+"""TLS on the way out: used where receivers offer it, as they publish it, and with somebody to trust."""
+
+import pytest
+
+
+@pytest.mark.high
+def check_used(sending_way):
+    """The mail server sends through TLS wherever the receiver offers it.
+
+    RFC 8314 §3: TLS is to be used for mail wherever possible; RFC 7435 §1: encryption even where nobody is verified.
+
+    Why: Mail crosses the Internet readable, and Google and others mark it, or refuse it from senders of many messages.
+
+    Fix: Postfix: `postconf -e smtp_tls_security_level=dane smtp_dns_support_level=dnssec` (or may); Exim: no
+    hosts_avoid_tls in the transport; OpenSMTPD: `host smtp://…`.
+    """
+    assert not sending_way.no_tls, sending_way.no_tls
+
+
+@pytest.mark.medium
+def check_policies_heeded(heeding_way):
+    """What receivers publish about their TLS is heeded: DANE, or MTA-STS.
+
+    RFC 7672 §2.2: a client that supports DANE delivers only where the server's key is the one in the DNS.
+
+    Policy tls_policies_heeded: outgoing mail heeds DANE or MTA-STS.
+
+    Why: Whoever sits in between removes STARTTLS, or shows any certificate, and reads along; nobody notices.
+
+    Fix: `postconf -e smtp_tls_security_level=dane smtp_dns_support_level=dnssec`, with a resolver of its own that
+    validates; for MTA-STS postfix-mta-sts-resolver in smtp_tls_policy_maps. Exim: hosts_try_dane = *, and
+    dnssec_request_domains = * in the router and the transport.
+    """
+    assert not heeding_way.no_policies, heeding_way.no_policies
+
+
+@pytest.mark.high
+def check_roots_known(verifying_way):
+    """A mail server that must verify receivers' certificates knows whom to trust.
+
+    Postfix TLS_README: the levels verify and secure need smtp_tls_CAfile or smtp_tls_CApath.
+
+    Why: No certificate can be verified, so nothing is delivered: "Server certificate not trusted", until it is returned.
+
+    Fix: `postconf -e smtp_tls_CAfile=/etc/ssl/certs/ca-certificates.crt` (lmtp_tls_CAfile for LMTP), `postfix reload`.
+    """
+    assert not verifying_way.no_roots, verifying_way.no_roots
