@@ -113,7 +113,8 @@ class Postfix:
         """Only this machine reaches the service."""
         everywhere = {"127.0.0.1", "::1", "[::1]", "localhost", "loopback-only"}
         named = set(words(self.of(service, "inet_interfaces"))) or {"all"}
-        return service.loopback or (":" not in service.name and service.type == "inet" and named <= everywhere)
+        here = all(name in everywhere or name.startswith("127.") for name in named)
+        return service.loopback or (":" not in service.name and service.type == "inet" and here)
 
 
 def parameters(text: str) -> dict[str, str]:

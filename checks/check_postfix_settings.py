@@ -1,0 +1,114 @@
+"""Postfix's settings: what smuggling, strangers and the next version would make of them."""
+
+import pytest
+
+
+@pytest.mark.high
+def check_bare_newlines_refused(bare_newlines):
+    """A message ends where the standard says, and nowhere else.
+
+    RFC 5321 §4.1.1.4: only <CRLF>.<CRLF> ends a message; servers must not take a bare newline for it.
+
+    Why: SMTP smuggling (CVE-2023-51764): another server's users send mail through it with your name, past SPF and DMARC.
+
+    Fix: `postconf -e smtpd_forbid_bare_newline=normalize 'smtpd_forbid_bare_newline_exclusions=$mynetworks'`, `postfix
+    reload`; before 3.7.9: update Postfix.
+    """
+    assert not bare_newlines, bare_newlines
+
+
+@pytest.mark.critical
+def check_restrictions_known(refused_words):
+    """Every restriction in the lists is one that Postfix knows.
+
+    Postfix postconf(5), smtpd_recipient_restrictions: an unknown restriction is a configuration error.
+
+    Why: Every client that comes to it is put off with "451 4.3.5 Server configuration error".
+
+    Fix: Correct the word; `postconf -d smtpd_recipient_restrictions` and postconf(5) have the known ones.
+    """
+    assert not refused_words, f"unknown: {', '.join(refused_words)}"
+
+
+@pytest.mark.medium
+def check_restrictions_reached(unreached_restrictions):
+    """No restriction stands where it is never reached.
+
+    Postfix SMTPD_ACCESS_README: a list is read from left to right, and permit or reject ends it.
+
+    Why: What was added at the end to keep something out keeps nothing out.
+
+    Fix: Move the restriction in front of the permit or reject that is named.
+    """
+    assert not unreached_restrictions, "; ".join(unreached_restrictions)
+
+
+@pytest.mark.low
+def check_no_obsolete_parameters(obsolete_parameters):
+    """No parameter is set that Postfix is about to forget.
+
+    Postfix DEPRECATION_README: such parameters are logged as a warning, and removed some releases later.
+
+    Why: After an update the setting is gone, and with it TLS, for example.
+
+    Fix: Set the parameter that replaces it, then `postconf -X` the old one.
+    """
+    assert not obsolete_parameters, f"set: {', '.join(obsolete_parameters)}"
+
+
+@pytest.mark.low
+def check_compatibility_declared(compatibility_level):
+    """main.cf says for which version of Postfix it was written.
+
+    Postfix COMPATIBILITY_README: without compatibility_level, defaults of before 3.0 are used, with a warning for each.
+
+    Why: The old defaults trust the whole subnet (mynetworks_style) and relay for every subdomain (relay_domains).
+
+    Fix: Read the log for "using backwards-compatible default setting", set what is needed of it, then
+    `postconf -e compatibility_level=3.6` and `postfix reload`.
+    """
+    assert compatibility_level not in ("", "0"), "compatibility_level is not set"
+
+
+@pytest.mark.low
+def check_early_talkers_refused(early_talkers):
+    """Clients that send commands without waiting for replies are refused.
+
+    RFC 2920 §3.1: commands may be sent ahead only where the server offers it, and only in groups.
+
+    Policy early_talkers: an MX refuses clients that do not wait.
+
+    Why: Spam programs do not wait; this costs nothing and keeps many out, and it stops smuggled commands.
+
+    Fix: `postconf -e smtpd_data_restrictions=reject_unauth_pipelining`, from 3.9 smtpd_forbid_unauth_pipelining=yes.
+    """
+    assert early_talkers, "neither smtpd_forbid_unauth_pipelining nor reject_unauth_pipelining, nor postscreen"
+
+
+@pytest.mark.low
+def check_senders_examined(sender_tests):
+    """An MX looks at the sender address of strangers' mail.
+
+    RFC 5321 §3.6.2: a server may verify the domain of the return path before it takes the mail.
+
+    Policy sender_tests: an MX refuses senders whom nobody could answer.
+
+    Why: Mail that could never be answered or returned is spam, and its bounces fill the queue.
+
+    Fix: `postconf -e 'smtpd_sender_restrictions=reject_non_fqdn_sender, reject_unknown_sender_domain'`.
+    """
+    assert sender_tests, "no restriction looks at the sender, and no milter or content filter scores mail"
+
+
+@pytest.mark.medium
+def check_postscreen_acts(idle_postscreen):
+    """What postscreen finds has consequences.
+
+    Postfix POSTSCREEN_README: with the action ignore, which is the default, a failed test is only logged.
+
+    Why: It was set up to keep zombies out, and lets every one of them in.
+
+    Fix: `postconf -e postscreen_greet_action=enforce postscreen_dnsbl_action=enforce postscreen_denylist_action=enforce`
+    (postscreen_blacklist_action before 3.6), `postfix reload`.
+    """
+    assert not idle_postscreen, "; ".join(idle_postscreen)
