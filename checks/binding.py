@@ -36,6 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--symptom", metavar="TEXT", help="look only at what can explain this: '587 refused', a reply, a check"
     )
+    group.addoption("--shard", metavar="N/OF", default="1/1", help="judge one share of the fleet; see `reports merge`")
+    group.addoption("--resume", metavar="DIR", help="go on with a run that was interrupted: ask only what is missing")
     group.addoption("--allow", metavar="WORDS", default="", help=f"consent, comma-separated: {', '.join(CONSENTS)}")
     group.addoption("--out", metavar="DIR", default="reports/out", help="where runs are kept (default: reports/out)")
     group.addoption("--plan", action="store_true", help="print what would be asked of whom, and contact nobody")
@@ -132,7 +134,8 @@ def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> list[Check
 def _items(collector: Any, run: Run, name: str, found: Check) -> Iterator[CheckItem]:
     if not found.consents <= run.allowed:
         return
-    for target in run.fleet.targets(target_kind(found.id, found.parameters, run.fixtures)):
+    kind = target_kind(found.id, found.parameters, run.fixtures)
+    for target in filter(run.shard.holds, run.fleet.targets(kind)):
         yield CheckItem.from_parent(collector, name=f"{name}[{target.name}]", check=found, target=target)
 
 
@@ -163,9 +166,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if selection and not run.gathered:
         run.transcript.earlier = recall(run.folder.parent, run.transcript.clock)
         run.transcript.past = Past(run.folder.parent, run.transcript.clock).answer
-        gather(
-            growth.more if growth else just(selection), run.fleet, run.transcript, run.fixtures, Progress(sys.stderr)
-        )
+        more = growth.more if growth else just(selection)
+        gather(more, run.fleet, run.transcript, run.fixtures, Progress(sys.stderr, run.keep_transcript))
     if growth:
         while growth.more(run.resolver):
             pass  # of an earlier run everything is known

@@ -14,10 +14,11 @@ _MOST = 3
 
 
 class Progress:
-    """Draws on a terminal, and writes plain lines anywhere else."""
+    """Draws on a terminal, and writes plain lines anywhere else. keep: told of each target that is done."""
 
-    def __init__(self, out: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, out: TextIO, keep: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._out = out
+        self._keep = keep
         self._clock = clock
         self._live = out.isatty()
         self._began = clock()
@@ -33,6 +34,7 @@ class Progress:
         """A target is done. dead: why it could not be reached, if it is a host that could not."""
         if self._waiting.pop(name, None) is not None:
             self._done += 1
+        self._keep(name)
         if dead:
             self._write(f"{name}: not reached: {dead}")
         if self._live:

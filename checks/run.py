@@ -23,6 +23,8 @@ from checks.evidence.transcript import Answer, Lacking, Question, Transcript
 from checks.inventory import read_inventory
 from checks.policy import PREFIX
 from checks.resolve import Fixtures, Resolver
+from checks.resume import answered, go_on
+from checks.shard import WHOLE, Shard, shard
 from checks.site import read_fixtures, site_folder
 from checks.target import Fleet, Host, Source, Target, fleet
 from checks.verdict import Verdict
@@ -69,9 +71,10 @@ class Run:
     gathered: bool
     part: str = ""
     own_checks: Path | None = None
+    shard: Shard = WHOLE
     _resolver: Resolver | None = None
     _resolved: Target | None = None
-    rounds: dict[str, int] = field(default_factory=dict)
+    _kept: dict[str, int] = field(default_factory=dict)
 
     def resolver(self, target: Target) -> Resolver:
         """The resolver of this target; items of a target come one after the other, so only one is kept."""
@@ -88,13 +91,22 @@ class Run:
     def keep_transcripts(self) -> None:
         """Write transcripts/<target>.txt, readable by their owner only."""
         self.gathered = True
-        folder = self.folder / TRANSCRIPTS
-        folder.mkdir(mode=0o700, exist_ok=True)
+        (self.folder / TRANSCRIPTS).mkdir(mode=0o700, exist_ok=True)
         for target in self.transcript.targets():
-            text = notation.render(self.transcript.clock, self.transcript.answers(target))
-            path = folder / f"{notation.file_name(target)}.txt"
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                file.write(text)
+            self.keep_transcript(target)
+
+    def keep_transcript(self, target: str) -> None:
+        """Write one of them, unless it stands there already as it is."""
+        answers = self.transcript.answers(target)
+        if self._kept.get(target) == len(answers):
+            return
+        path = self.folder / TRANSCRIPTS / f"{notation.file_name(target)}.txt"
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        waiting = path.with_suffix(".half")
+        with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(notation.render(self.transcript.clock, answers))
+        waiting.replace(path)
+        self._kept[target] = len(answers)
 
     def plan(self, selection: Iterable[tuple[Check, Target]]) -> None:
         """Print the questions that can be known before the first answer; nobody is contacted."""
@@ -118,18 +130,30 @@ def start(option: Any, worker_folder: str | None) -> Run:
     allowed = frozenset(word for word in option.allow.split(",") if word)
     if allowed - set(CONSENTS):
         raise UnusableRun(f"--allow: there is no {min(allowed - set(CONSENTS))!r}; it knows {', '.join(CONSENTS)}")
-    source = Path(worker_folder or option.replay) if worker_folder or option.replay else None
+    if option.resume and (option.replay or not option.inventory):
+        raise UnusableRun("--resume goes with --inventory, and not with --replay")
+    share = shard(option.shard)
+    earlier = worker_folder or option.replay or option.resume
+    source = Path(earlier) if earlier else None
     inventory: Source = read_inventory(option.inventory, option.limit) if option.inventory else _recorded(source)
     transcript = load_transcript(source) if source else Transcript(datetime.now(UTC).replace(microsecond=0))
     targets = fleet(inventory, transcript.clock.date())
-    folder = Path(worker_folder) if worker_folder else _new_folder(Path(option.out), targets.site)
     origin = option.inventory or _origin(source)
-    if not worker_folder:
-        _keep_inventory(folder, targets, origin)
-    part = f"{os.environ.get('PYTEST_XDIST_WORKER', '')}-" if worker_folder else ""
     own = site_folder(origin)
-    known = {**fixtures(), **read_fixtures(own, fixtures())}
-    return Run(targets, transcript, known, folder, allowed, source is not None, part, own)
+    nouns = {**fixtures(), **read_fixtures(own, fixtures())}
+    if worker_folder:
+        part = f"{os.environ.get('PYTEST_XDIST_WORKER', '')}-"
+        return Run(targets, transcript, nouns, Path(worker_folder), allowed, True, part, own, share)
+    kept = told(targets, origin)
+    folder = _resumed(Path(option.resume), kept) if option.resume else _new_folder(Path(option.out), targets.site)
+    (folder / INVENTORY).write_text(kept, "utf-8")
+    known = answered(transcript) if option.resume else transcript
+    return Run(targets, known, nouns, folder, allowed, bool(option.replay), own_checks=own, shard=share)
+
+
+def _resumed(folder: Path, kept: str) -> Path:
+    go_on(folder, kept, folder / INVENTORY, f"*{VERDICTS}")
+    return folder
 
 
 def _new_folder(out: Path, site: str) -> Path:
@@ -151,7 +175,8 @@ def _origin(source: Path | None) -> str:
     return _recorded(source).source if source else ""
 
 
-def _keep_inventory(folder: Path, targets: Fleet, origin: str) -> None:
+def told(targets: Fleet, origin: str) -> str:
+    """What the inventory says of the audited hosts, as inventory.json keeps it."""
     where = Path(origin).expanduser() if origin else None
     kept = {
         "site": targets.site,
@@ -159,7 +184,7 @@ def _keep_inventory(folder: Path, targets: Fleet, origin: str) -> None:
         "hosts": {host.name: _variables(host) for host in targets.hosts},
         "others": {host.name: _variables(host, _OF_OTHERS) for host in targets.others},
     }
-    (folder / INVENTORY).write_text(json.dumps(kept, indent=1, default=str), "utf-8")
+    return json.dumps(kept, indent=1, default=str)
 
 
 def _variables(host: Host, only: Container[str] | None = None) -> dict[str, Any]:

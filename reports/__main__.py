@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -21,7 +22,7 @@ from reports.exits import Exit
 from reports.gate import Gate
 from reports.harmless import harmless
 from reports.junit import ROLL_UPS
-from reports.merge import merge
+from reports.merge import keep_evidence, merge
 from reports.nagios import State, nagios
 from reports.notice import HookFailed, notice, send
 from reports.preflight import obstacles
@@ -78,6 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     command = add("merge", merge_parts, "make one run of several that each audited a part of the fleet")
     command.add_argument("folder", type=Path, help="where the merged run is written")
     command.add_argument("parts", type=Path, nargs="+", metavar="RUN")
+    command.add_argument(
+        "--allow-partial", action="store_true", help="although a share is missing; the report says which"
+    )
+    _add_baseline(command)
     command = add("adopt", adopt_run, "record a run's root causes as debt: they are shown, and only new ones fail")
     command.add_argument("of", type=Path, metavar="RUN")
     command.add_argument("--owner", required=True, help="who works the debt off")
@@ -169,8 +174,14 @@ def preflight(asked: argparse.Namespace) -> int:
 def merge_parts(asked: argparse.Namespace) -> int:
     """`merge FOLDER RUN …`: the status is that of all parts together."""
     records = [read_run(path) for path in asked.parts]
+    baselines = [read_run(path) for path in asked.baseline or ()]
     asked.folder.mkdir(parents=True, mode=0o700)
-    report = merge(records, asked.folder.resolve())
+    try:
+        keep_evidence(records, asked.folder)
+        report = merge(records, asked.folder.resolve(), baselines, allow_partial=asked.allow_partial)
+    except ValueError:
+        shutil.rmtree(asked.folder)
+        raise
     record = write_record(report)
     names, troubles = write_reports(report, report.record.folder)
     return _written(report, [*record, *names], troubles)

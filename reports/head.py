@@ -48,8 +48,9 @@ class Head:
 
     checks: texts by id, of those that were selected. policy: the site's run-wide choices, by key of policy.yml.
     counts: verdicts by word, and root causes by severity, for trends. remarks: what was said of waivers and debt.
-    required: what was asked of which hosts, and by whom (see reports.required).
-    baseline: the runs it was compared with. captures: earlier looks at the same state, which did not agree with it.
+    required: what was asked of which hosts, and by whom (see reports.required). baseline: the runs it was compared
+    with. captures: earlier looks at the same state, which did not agree with it. shard: the share of the fleet that
+    was judged (2/4), empty for all of it; fleet: a number that is equal for parts of one fleet under one policy.
     """
 
     site: str
@@ -66,6 +67,8 @@ class Head:
     remarks: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
     captures: tuple[str, ...] = ()
+    shard: str = ""
+    fleet: str = ""
     exit: int | None = None
     schema: int = SCHEMA
     suite: str = SUITE

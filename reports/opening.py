@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
+import checks.policy
 from checks.catalogue import Check
 from checks.inventory import read_inventory
 from checks.policy import PREFIX, keys
 from checks.resolve import Fixtures, target_kind
-from checks.run import Run
+from checks.run import INVENTORY, Run
+from checks.shard import WHOLE
 from checks.target import Fleet, Host, fleet
 from reports.compare import comparable
 from reports.excuses import Excuses, read_excuses, verify
@@ -79,6 +83,8 @@ def open_run(run: Run, option: Any) -> Opening:
         selection=_selection(option),
         policy=_run_wide(run.fleet),
         baseline=tuple(str(Path(path).resolve()) for path in option.baseline),
+        shard="" if run.shard == WHOLE else str(run.shard),
+        fleet=_fingerprint(run),
     )
     whole = replace(head, hosts={h.name: _entry(h, groups.get(h.name, ())) for h in everyone.hosts})
     folder = Path(option.replay) if not option.inventory else _folder(option.inventory)
@@ -90,6 +96,13 @@ def open_run(run: Run, option: Any) -> Opening:
     if gate.regressions and not baselines:
         raise BadOption("--gate regressions needs --baseline: regressions are told by comparing")
     return Opening(head, excuses, everyone, baselines, gate, run.fixtures, run.fleet.hosts)
+
+
+def _fingerprint(run: Run) -> str:
+    """Of the inventory as far as it is ours, and of the defaults under it."""
+    defaults = Path(checks.policy.__file__).with_suffix(".yml").read_bytes()
+    kept = {**json.loads((run.folder / INVENTORY).read_text("utf-8")), "source": ""}  # it may lie elsewhere there
+    return hashlib.sha256(json.dumps(kept).encode() + defaults).hexdigest()[:16]
 
 
 def _everyone(run: Run, option: Any) -> tuple[Fleet, Mapping[str, tuple[str, ...]]]:

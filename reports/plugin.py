@@ -12,6 +12,7 @@ import pytest
 from checks.binding import RUN, CheckItem
 from checks.catalogue import SEVERITIES, Check
 from checks.inventory import InventoryProblem
+from checks.resume import INTERRUPTED
 from checks.run import INVENTORY, Run
 from reports import debt, waiver
 from reports.compare import NotComparable
@@ -115,7 +116,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     run = config.stash[RUN]
     ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-    config.stash[_TROUBLE] = trouble = _lost(session) if ended else []
+    config.stash[_TROUBLE] = trouble = _lost(session) if ended else [_interrupted(run)]
     verdicts = streamed(run.folder)
     if verdicts:
         head = opening.with_texts(_checks(session.items).values())
@@ -131,6 +132,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             session.exitstatus = _exit(report, config.stash.get(_EXPECTED, None))
     if trouble and ended:
         session.exitstatus = Exit.INTERNAL
+
+
+def _interrupted(run: Run) -> str:
+    """Note that the run did not come to its end; what to do about it."""
+    (run.folder / INTERRUPTED).touch()
+    return f"interrupted; to go on, and ask only what is missing: the same command with --resume {run.folder}"
 
 
 def _lost(session: pytest.Session) -> list[str]:

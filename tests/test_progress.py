@@ -32,7 +32,8 @@ def clock() -> Clock:
 
 def test_slow_targets_are_named_and_quick_ones_counted(clock: Clock) -> None:
     screen = Screen(tty=True)
-    progress = Progress(screen, clock)
+    kept: list[str] = []
+    progress = Progress(screen, kept.append, clock)
     progress.begin([f"mx{n}" for n in range(6)])
     clock.now = 1
     progress.end("mx0")
@@ -47,7 +48,8 @@ def test_slow_targets_are_named_and_quick_ones_counted(clock: Clock) -> None:
 @pytest.mark.parametrize("tty", [True, False])
 def test_a_dead_host_is_named_at_once_on_a_line_that_stays(clock: Clock, tty: bool) -> None:
     screen = Screen(tty)
-    progress = Progress(screen, clock)
+    kept: list[str] = []
+    progress = Progress(screen, kept.append, clock)
     progress.begin(["mx1", "mx2"])
     progress.end("mx1", "connection refused")
     assert "mx1: not reached: connection refused\n" in screen.getvalue()
@@ -55,7 +57,8 @@ def test_a_dead_host_is_named_at_once_on_a_line_that_stays(clock: Clock, tty: bo
 
 def test_a_log_gets_plain_lines_only(clock: Clock) -> None:
     screen = Screen(tty=False)
-    progress = Progress(screen, clock)
+    kept: list[str] = []
+    progress = Progress(screen, kept.append, clock)
     progress.begin(["mx1", "mx2"])
     progress.end("mx1")
     clock.now = 30
