@@ -76,6 +76,9 @@ def pytest_configure(config: pytest.Config) -> None:
     except _UNUSABLE as error:
         _discard(run)
         raise pytest.UsageError(" ".join(str(error).split())) from error
+    if run is not None:
+        # It imports a library that no audit uses, a second of every run where mailassay itself is developed.
+        config.pluginmanager.unregister(name="hypothesispytest")
     if run is not None and config.option.verbose == 0:
         config.option.verbose = _QUIET
         config.option.tbstyle = "no"
