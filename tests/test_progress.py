@@ -43,6 +43,7 @@ def test_slow_targets_are_named_and_quick_ones_counted(clock: Clock) -> None:
     assert screen.getvalue().endswith("gathering: 1 of 6 targets, 9 s; waiting for mx1, mx2, mx3 and 2 more")
     progress.close()
     assert screen.getvalue().endswith("\r\x1b[K")
+    assert kept == ["mx0"]
 
 
 @pytest.mark.parametrize("tty", [True, False])
@@ -53,6 +54,7 @@ def test_a_dead_host_is_named_at_once_on_a_line_that_stays(clock: Clock, tty: bo
     progress.begin(["mx1", "mx2"])
     progress.end("mx1", "connection refused")
     assert "mx1: not reached: connection refused\n" in screen.getvalue()
+    assert kept == ["mx1"]
 
 
 def test_a_log_gets_plain_lines_only(clock: Clock) -> None:
@@ -67,3 +69,4 @@ def test_a_log_gets_plain_lines_only(clock: Clock) -> None:
     progress.tick()
     progress.close()
     assert screen.getvalue() == "gathering: 1 of 2 targets, 30 s; waiting for mx2\n"
+    assert kept == ["mx1", "mx2"]
