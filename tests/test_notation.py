@@ -21,7 +21,13 @@ QUESTIONS = st.builds(
     st.lists(WORD, min_size=1, max_size=4),
     st.lists(st.text(max_size=20).filter(lambda text: "\n" not in text), max_size=3),
 )
-ANSWERS = st.builds(Answer, WORD, st.binary(max_size=200), st.binary(max_size=50), st.booleans())
+ANSWERS = st.builds(
+    Answer,
+    st.one_of(WORD, st.sampled_from(["", "-", "\\x2d"])),
+    st.binary(max_size=200),
+    st.binary(max_size=50),
+    st.booleans(),
+)
 
 
 @given(st.dictionaries(QUESTIONS, ANSWERS, max_size=4))

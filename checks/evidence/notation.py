@@ -55,7 +55,12 @@ def section(question: Question, answer: Answer) -> str:
     """One question and its answer on paper."""
     text = f"\n{_INDENT}".join(_escaped(line.encode()) for line in question.text.split("\n"))
     first = f"{_escaped(question.target.encode())} {question.kind} {text}"
-    lines = ["", first, _escaped(answer.outcome.encode()) or "-"]
+    # An empty outcome stands as a hyphen, and a hyphen in another way.
+    lines = [
+        "",
+        first,
+        "-" if not answer.outcome else "\\x2d" if answer.outcome == "-" else _escaped(answer.outcome.encode()),
+    ]
     lines += _content(answer.out)
     if answer.err:
         lines += ["stderr", *_content(answer.err)]
@@ -152,8 +157,8 @@ def _read_section(block: list[tuple[int, str]]) -> tuple[Question, Answer]:
         rest = rest[1:]
     if not rest:
         raise BadTranscript(f"line {number}: this question has no outcome line below it")
-    outcome = _unescaped(rest[0][1]).decode()
-    answer = _read_answer("" if outcome == "-" else outcome, rest[1:])
+    outcome = "" if rest[0][1] == "-" else _unescaped(rest[0][1]).decode()
+    answer = _read_answer(outcome, rest[1:])
     asked = b"\n".join(_unescaped(line) for line in text).decode()
     return Question(_unescaped(words[0]).decode(), words[1], asked), answer
 
