@@ -1,5 +1,5 @@
 # mailassay: `make audit` audits the lab, or the hosts of INVENTORY; `make test` examines mailassay itself.
-.PHONY: audit why plan test unit stand-ins lab-tests quick-faults lint lab-up lab-down lab-reset faults harmless clean help
+.PHONY: audit why plan propose test unit stand-ins lab-tests quick-faults lint lab-up lab-down lab-reset faults harmless clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -34,6 +34,9 @@ why: $(VENV)/ready ## what explains a symptom of one host: make why HOST=mx1 SYM
 
 plan: $(VENV)/ready ## what an audit would ask of whom, contacting nobody: make plan INVENTORY=…
 	@$(VENV)/bin/pytest checks --plan --inventory '$(or $(INVENTORY),$(LAB_INVENTORY))' $(OPTIONS)
+
+propose: $(VENV)/ready ## print what an inventory could say of its hosts, read once each: make propose INVENTORY=… [LIMIT=…]
+	@$(PY) -m checks.propose --inventory '$(or $(INVENTORY),$(LAB_INVENTORY))' $(if $(LIMIT),--limit '$(LIMIT)')
 
 test: ## everything .ci/run runs, with the time of each part
 	@$(PYTHON) tests/parts.py

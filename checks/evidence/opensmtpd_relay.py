@@ -57,7 +57,7 @@ def _holds(conf: Opensmtpd, files: Mapping[str, str], criterion: Criterion, atte
     """Whether a condition holds for the attempt. What a client may claim holds; what is unknown does not."""
     if criterion.what in _CLAIMED:
         return True
-    members = [member for value in criterion.values for member in _members(conf, files, value)]
+    members = [member for value in criterion.values for member in table_members(conf, files, value)]
     match criterion.what:
         case "from any" | "for any":
             found = True
@@ -76,7 +76,7 @@ def _holds(conf: Opensmtpd, files: Mapping[str, str], criterion: Criterion, atte
     return found is not criterion.negated
 
 
-def _members(conf: Opensmtpd, files: Mapping[str, str], value: str) -> tuple[str, ...]:
+def table_members(conf: Opensmtpd, files: Mapping[str, str], value: str) -> tuple[str, ...]:
     """The members of a table that ``<name>`` stands for; any other value stands for itself."""
     if not value.startswith("<"):
         return (value,)
@@ -106,7 +106,7 @@ def trusted(conf: Opensmtpd, files: Mapping[str, str]) -> tuple[str, ...]:
     """The networks whose hosts may relay without a login."""
     relaying = [rule for rule in conf.rules if (action := conf.actions.get(rule.action)) and action.method == "relay"]
     values = [v for rule in relaying for c in rule.criteria if c.what == "from src" and not c.negated for v in c.values]
-    return tuple(dict.fromkeys(member for value in values for member in _members(conf, files, value)))
+    return tuple(dict.fromkeys(member for value in values for member in table_members(conf, files, value)))
 
 
 def reachable(conf: Opensmtpd) -> tuple[Listener, ...]:
