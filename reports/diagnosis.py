@@ -57,6 +57,8 @@ def diagnose(verdicts: Iterable[Verdict], checks: Container[str] = ()) -> Diagno
     """
     complete = tuple(verdicts)
     index = _index(complete)
+    complete = tuple(_as_seen(verdict, index) for verdict in complete)
+    index = _index(complete)
     judged = tuple(replace(v, because=_because(v, index), not_judged=_not_judged(v, index, checks)) for v in complete)
     judged = _without_circles(judged)
     diagnosis = Diagnosis(judged, _hidden(judged))
@@ -72,6 +74,18 @@ def _index(verdicts: Sequence[Verdict]) -> dict[str, list[Verdict]]:
         if verdict.instance is not None:
             index[f"{verdict.check}@{verdict.target}"].append(verdict)
     return index
+
+
+def _as_seen(verdict: Verdict, index: Mapping[str, Sequence[Verdict]]) -> Verdict:
+    """What an unfit observer saw is unknown, whether it looked good or bad."""
+    if verdict.verdict not in (PASS, FAIL):
+        return verdict
+    below = [v for ref in verdict.rests_on for v in index.get(ref, ())]
+    unfit = next((v for v in below if v.kind == "observer" and v.verdict == UNKNOWN), None)
+    if unfit is None:
+        return verdict
+    seen = f"{unfit.target} is not fit to see this: {unfit.seen}" + (verdict.seen and f"; it saw: {verdict.seen}")
+    return replace(verdict, verdict=UNKNOWN, seen=seen)
 
 
 def _because(verdict: Verdict, index: Mapping[str, Sequence[Verdict]]) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +37,13 @@ def test_an_unseen_prerequisite_hides_a_failure_only_if_none_was_seen_to_be_good
     blind = verdict("c.z@h", UNKNOWN)
     assert because(verdict("a.x@h", FAIL, "c.z@h"), blind)["a.x@h"] == ("c.z@h",)
     assert because(verdict("a.x@h", FAIL, "c.z@h", "b.y@h"), blind, verdict("b.y@h", PASS))["a.x@h"] == ()
+
+
+def test_what_an_unfit_observer_saw_is_unknown_whether_it_looked_good_or_bad() -> None:
+    unfit = replace(verdict("observer.resolves@o", UNKNOWN), kind="observer")
+    for said in (PASS, FAIL):
+        seen = diagnose([verdict("a.x@h", said, "observer.resolves@o", "b.y@h"), unfit, verdict("b.y@h", PASS)])
+        assert (seen.by_reference["a.x@h"].verdict, seen.by_reference["a.x@h"].because) == (UNKNOWN, (unfit.reference,))
 
 
 def test_unknowns_are_explained_by_what_blinded_them() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import dns.exception
 import dns.rdata
@@ -18,8 +18,21 @@ from checks.evidence.transcript import Answer as Recorded
 from checks.evidence.transcript import NoEvidence
 
 
-def lookup(t: Asking, observer: str) -> Lookup:
+class Relying(Asking, Protocol):
+    """A transcript that also notes what its answers rest on."""
+
+    def rests_on(self, check: str, target: str, instance: str | None = None) -> None: ...
+
+
+def _relies(t: Relying, observer: str) -> None:
+    """Whatever a resolver says is worth as much as the resolver."""
+    t.rests_on("observer.resolves", observer)
+    t.rests_on("observer.tells_absence", observer)
+
+
+def lookup(t: Relying, observer: str) -> Lookup:
     """A Lookup that asks the observer's resolver, through the transcript."""
+    _relies(t, observer)
 
     def ask(name: str, rdtype: str) -> Answer:
         (recorded,) = t.ask(question(observer, name, rdtype))
@@ -56,8 +69,9 @@ def _txt(presentation: str) -> str:
     return b"".join(rdata.strings).decode("latin-1")
 
 
-def addresses(t: Asking, observer: str, name: str) -> tuple[str, ...]:
+def addresses(t: Relying, observer: str, name: str) -> tuple[str, ...]:
     """IPv4 and IPv6 addresses of a name, IPv4 first. Raises NoEvidence where the DNS gave no answer."""
+    _relies(t, observer)
     recorded = t.ask(question(observer, name, "A"), question(observer, name, "AAAA"))
     found: list[str] = []
     for answer, rdtype in zip(recorded, ("A", "AAAA"), strict=True):
