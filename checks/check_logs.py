@@ -1,0 +1,111 @@
+"""Logs: what mail programs say is written, kept, and read by those who should."""
+
+import pytest
+
+
+@pytest.mark.high
+def check_written(log_silence, policy):
+    """What the mail programs do appears in their log.
+
+    Policy log_lag_minutes: minutes by which the log may be older than the last thing that happened to mail.
+
+    Why: A log that has gone quiet looks like a quiet night: nobody sees what fails, and fail2ban bans nobody.
+
+    Fix: `systemctl status rsyslog systemd-journald`; `df -h /var/log`; `logger -p mail.info test` and look whether it
+    arrives; `postconf maillog_file`, `doveconf log_path`.
+    """
+    assert log_silence.minutes <= policy.log_lag_minutes, f"{log_silence}"
+
+
+@pytest.mark.medium
+def check_written_where_read(log_held_elsewhere):
+    """The logging process writes the file that has the log's name, and not one that was renamed or deleted.
+
+    logrotate(8), postrotate: whoever writes a log must be told that it was renamed.
+
+    Why: After a rotation without a signal the log stays empty, and the deleted file fills the disk unseen.
+
+    Fix: `systemctl kill -s HUP rsyslog` (Postfix: `postfix logrotate`; Dovecot: `doveadm log reopen`); then put it into the
+    postrotate script of /etc/logrotate.d.
+    """
+    assert not log_held_elsewhere, log_held_elsewhere
+
+
+@pytest.mark.medium
+def check_private(present_log):
+    """Nobody but administrators can read the mail log.
+
+    Policy logs_private: mail logs are for root and the group adm alone.
+
+    Why: It tells every user of the host who writes to whom.
+
+    Fix: `chmod 0640` and `chown root:adm` now; `$FileCreateMode 0640` of rsyslog.conf, `create 0640 root adm` of
+    /etc/logrotate.d for the next one.
+    """
+    found = [each for each in (present_log.files.present, *present_log.files.older[:3]) if each.mode & 0o004]
+    seen = ", ".join(f"{each.path} has mode {each.mode:04o}" for each in found)
+    assert not found or not present_log.files.folder_open, seen
+
+
+@pytest.mark.low
+def check_size(present_log, log_octets, policy):
+    """The log is of a size that can still be searched.
+
+    Policy log_mib: MiB that one log file may have.
+
+    Why: A log of many gigabytes fills the disk, and whoever searches it in an outage waits.
+
+    Fix: Rotate daily, or by `maxsize 500M`, in /etc/logrotate.d; look for what fills it: a loop, a debug setting.
+    """
+    mib = log_octets / 1048576
+    assert mib <= policy.log_mib, f"{present_log.place.path} has {mib:.0f} MiB"
+
+
+@pytest.mark.low
+def check_rotated(log_turnover):
+    """The log is rotated.
+
+    logrotate(8): a log that no rule names is never rotated.
+
+    Why: It grows until the disk is full, and mail stops.
+
+    Fix: A rule in /etc/logrotate.d that names it; `logrotate -d /etc/logrotate.conf` shows what would be done;
+    `systemctl status logrotate.timer logrotate.service`.
+    """
+    rule = log_turnover.rule
+    due = 2 * rule.days + 2 if rule and rule.days else float("inf")
+    should = f"it should be rotated every {rule.days:.0f} days" if rule else "no rule of logrotate names it"
+    in_time = rule is not None and log_turnover.days <= due
+    assert in_time, f"{should}; its first line is {log_turnover.days:.0f} days old"
+
+
+@pytest.mark.medium
+def check_rotation_readable(log_rotations):
+    """Logrotate can read all of its configuration.
+
+    logrotate.conf(5): a file with an error is skipped as a whole.
+
+    Why: It passes over a file with an error, and whatever that file names grows until the disk is full.
+
+    Fix: `logrotate -d /etc/logrotate.conf` names file and line; packages leave copies (.dpkg-old) that name a log twice.
+    """
+    assert not log_rotations.errors, "; ".join(log_rotations.errors[:3])
+
+
+@pytest.mark.low
+def check_kept(kept_journal, policy, clock):
+    """The journal, where it is the only log, outlives a boot and reaches back for days.
+
+    Policy log_days: days that lines of mail are kept.
+
+    Why: Users ask on Monday what became of Friday's mail, and after a crash the log is what tells why.
+
+    Fix: `mkdir -p /var/log/journal`, `Storage=persistent` and `SystemMaxUse=1G` in /etc/systemd/journald.conf.d/mail.conf,
+    then `systemctl restart systemd-journald`.
+    """
+    days = (clock.timestamp() - kept_journal.first) / 86400 if kept_journal.first else 0.0
+    lasts = not kept_journal.full or days >= policy.log_days
+    where = "in memory only, and is gone with the next boot" if kept_journal.volatile else f"for {days:.1f} days"
+    room = f"it may take {kept_journal.most / 1024:.0f} MiB"
+    kept = lasts and not kept_journal.volatile
+    assert kept, f"the journal is kept {where}; {room}"
