@@ -77,11 +77,19 @@ def _verdict(check: Check, target: Target, case: Case, verdict: str, seen: str, 
         seen=seen,
         seen_from=_seen_from(target, case, transcript),
         hosts=tuple(host.name for host in own),
-        rests_on=tuple(dict.fromkeys(case.rests)),
+        rests_on=tuple(dict.fromkeys(_without_itself(check, target, case.rests))),
         evidence=() if verdict == PASS else _evidence(case, transcript),
         command=by_hand([question for question in case.asked if _tool_there(question, transcript)]),
         asked=_commands(case, target) if verdict == FAIL else (),
     )
+
+
+def _without_itself(check: Check, target: Target, rests: tuple[str, ...]) -> tuple[str, ...]:
+    """What it rests on; the foundations of a target rest on those before them, and not on themselves."""
+    foundations: tuple[str, ...] = getattr(target, "foundations", ())
+    own = f"{check.id}@{target.name}"
+    later = foundations[foundations.index(own) :] if own in foundations else ()
+    return tuple(each for each in rests if each not in later)
 
 
 def _commands(case: Case, target: Target) -> tuple[str, ...]:

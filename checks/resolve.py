@@ -158,13 +158,14 @@ class Resolver:
         self._fixtures = fixtures
         self._transcript = transcript
         self._roots = {target.kind: target, "fleet": fleet, "policy": target.policy, "clock": transcript.clock}
+        self._foundations: tuple[str, ...] = getattr(target, "foundations", ())
         self._memory: dict[tuple[object, ...], list[tuple[str | None, Outcome]]] = {}
         self._lacking: set[Question] = set()
 
     def cases(self, parameters: Iterable[str]) -> list[Case]:
         """Every instance of a check with these parameters. Raises Lacking with all questions that are missing."""
         self._lacking = set()
-        live = [Case()]
+        live = [Case(rests=self._foundations)]
         for name in order(parameters, self._fixtures):
             live = [after for case in live for after in self._step(case, name)]
         if self._lacking:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from checks.catalogue import Check
+from checks.domain_rows import kinds
 from checks.evidence.dns import question
 from checks.evidence.transcript import Answer, Lacking, Transcript
 from checks.resolve import Fixtures, Resolver, Skip, target_kind
@@ -37,6 +38,42 @@ def lines(catalogue: Mapping[str, Check]) -> Iterator[str]:
     yield from ("| role | is asked besides |", "| --- | --- |")
     for role in roles().values():
         yield f"| {role.name} | {_short(_asked(catalogue, _fleet(role)) - common, catalogue) or 'nothing'} |"
+    yield from _of_domains(catalogue)
+
+
+def _of_domains(catalogue: Mapping[str, Check]) -> Iterator[str]:
+    """The kinds of mail domains, and what each is not asked for."""
+    yield from (
+        "",
+        "## Mail domains",
+        "",
+        "What `kind` may be in an entry of `mailassay_domains`; a bare name is hosted.",
+    )
+    yield from ("Whatever else is said of a domain rests on domain.exists and domain.leads_here.", "")
+    yield from ("| kind | what it is | its MX records | is not asked |", "|" + " --- |" * 4)
+    asked = {name: _asked(_about_domains(catalogue), _domain_fleet(name)) for name in kinds()}
+    every = frozenset[str]().union(*asked.values())
+    for kind in kinds().values():
+        mx = " or ".join("a null MX" if state == "null" else "our hosts" if kind.ours else "hosts" for state in kind.mx)
+        yield f"| {kind.name} | {kind.title} | {mx} | {_listed(every - asked[kind.name])} |"
+
+
+def _listed(ids: frozenset[str]) -> str:
+    return ", ".join(sorted(ids)) or "nothing"
+
+
+def _about_domains(catalogue: Mapping[str, Check]) -> Mapping[str, Check]:
+    known = fixtures()
+    return {name: made for name, made in catalogue.items() if target_kind(name, made.parameters, known) == "domain"}
+
+
+def _domain_fleet(kind: str) -> Fleet:
+    """One host that does everything for a domain of this kind."""
+    host = {
+        "mailassay_domains": [{"name": "example.org", "kind": kind, "selectors": ["s"]}],
+        "mailassay_roles": ["mx", "submission"],
+    }
+    return fleet(recorded_inventory("domains", {_NAME: host}))
 
 
 def _ports(ports: tuple[Port, ...]) -> str:

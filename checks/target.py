@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from ipaddress import ip_address
 from typing import Any, Protocol
 
 from checks.connection import Connection
+from checks.domain_rows import CUSTOMER, BadDomain, Kind, Row, read_row
 from checks.policy import PREFIX, Policy, PolicyProblem, policy
 from checks.roles import SERVICES, Port, Role, role
 from checks.state import LIVE, BadState, State, read_state
@@ -39,7 +40,8 @@ class Source(Protocol):
     def others(self) -> Sequence[Entry]: ...
 
 
-DOMAIN_KINDS = ("hosted", "inbound-elsewhere", "third-party", "sends-only", "parked")
+# Hosts where users' mail enters; an MX sends bounces only, and a smarthost passes on what others have signed.
+_SIGNERS = ("submission", "list")
 
 
 @dataclass(frozen=True)
@@ -116,23 +118,37 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Domain:
-    """A mail domain. mx_hosts, senders: hosts of the inventory that receive and send for it."""
+    """A mail domain. is_a: its kind, as domain_kinds.yml has it. customer: whose DNS it is, if it is not ours."""
 
     name: str
-    domain_kind: str
+    is_a: Kind
     selectors: tuple[str, ...]
     hosts: tuple[Host, ...]
     policy: Policy
+    customer: str = ""
     kind: str = "domain"
 
     @property
+    def foundations(self) -> tuple[str, ...]:
+        """References of what all else that is said of it rests on, each on those before it."""
+        return tuple(f"{check}@{self.name}" for check in ("domain.exists", "domain.leads_here"))
+
+    @property
     def mx_hosts(self) -> tuple[Host, ...]:
+        """Hosts of the inventory that receive for it."""
         return tuple(host for host in self.hosts if host.has("mx", "backup-mx"))
 
     @property
     def senders(self) -> tuple[Host, ...]:
         """Hosts whose mail its SPF record must let pass: not those that are still being built."""
-        return tuple(host for host in self.hosts if host.sends and host.state.word != "building")
+        sending = self.hosts if self.is_a.sends else ()
+        return tuple(host for host in sending if host.sends and host.state.word != "building")
+
+    @property
+    def signers(self) -> tuple[Host, ...]:
+        """Hosts that must sign its mail."""
+        signing = self.hosts if self.is_a.sends else ()
+        return tuple(host for host in signing if host.has(*_SIGNERS) and host.sends)
 
 
 @dataclass(frozen=True)
@@ -228,20 +244,31 @@ def _faces(host: Host) -> Iterable[tuple[str, Port, tuple[str, ...]]]:
 
 
 def _domains(hosts: Iterable[Host]) -> tuple[Domain, ...]:
-    found: dict[str, Domain] = {}
+    """Each domain once, with all hosts that name it; the last to say something of it counts."""
+    rows: dict[str, Row] = {}
+    behind: dict[str, list[Host]] = {}
     for host in hosts:
-        for entry in host.policy.domains:
-            row = dict(entry) if isinstance(entry, Mapping) else {"name": str(entry)}
-            name = str(row.get("name", "")).rstrip(".").lower()
-            kind = str(row.get("kind", "hosted"))
-            if not name or kind not in DOMAIN_KINDS:
-                raise PolicyProblem(f"host {host.name}: mailassay_domains: {entry!r}: needs a name; "
-                                    f"kind is one of {', '.join(DOMAIN_KINDS)}")  # fmt: skip
-            known = found.get(name)
-            selectors = tuple(map(str, row.get("selectors", ()))) or (known.selectors if known else ())
-            behind = known.hosts if known else ()
-            found[name] = Domain(name, kind, selectors, (*behind, host), known.policy if known else host.policy)
-    return tuple(found.values())
+        for entry in host.policy.domains or ():
+            row = _row(entry, host.name)
+            known = rows.get(row.name)
+            rows[row.name] = replace(row, selectors=row.selectors or known.selectors) if known else row
+            behind.setdefault(row.name, []).append(host)
+    return tuple(
+        Domain(name, row.kind, row.selectors, tuple(behind[name]), behind[name][0].policy, _customer(row))
+        for name, row in rows.items()
+    )
+
+
+def _row(entry: Any, host: str) -> Row:
+    try:
+        return read_row(entry)
+    except BadDomain as error:
+        raise PolicyProblem(f"host {host}: {PREFIX}domains: {error}") from error
+
+
+def _customer(row: Row) -> str:
+    """Whose DNS it is, if it is not ours: the customer's name, or that of the domain where none is given."""
+    return (row.customer or row.name) if row.dns == CUSTOMER else ""
 
 
 def _observers(hosts: tuple[Host, ...], others: tuple[Host, ...]) -> tuple[Observer, ...]:

@@ -32,12 +32,18 @@ def spared(gate: Gate, diagnosis: Diagnosis, head: Head, changes: Changes | None
     few = len(theirs) <= int(head.policy.get("theirs_destinations", 0))
     found = {}
     for verdict in (*diagnosis.causes, *diagnosis.unseen):
-        reason = _reason(gate, verdict, changes)
+        reason = _reason(gate, verdict, changes) or _customers(verdict, head)
         if not reason and few and verdict.side == "theirs":
             reason = "it is theirs to mend"
         if reason:
             found[verdict.reference] = reason
     return found
+
+
+def _customers(verdict: Verdict, head: Head) -> str:
+    """That a customer has to mend it, where the domain's DNS is not ours."""
+    customer = head.customers.get(verdict.target) if verdict.kind == "domain" else None
+    return f"the DNS of {verdict.target} is its customer's ({customer})" if customer else ""
 
 
 def _reason(gate: Gate, verdict: Verdict, changes: Changes | None) -> str:

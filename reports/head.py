@@ -51,6 +51,7 @@ class Head:
     required: what was asked of which hosts, and by whom (see reports.required). baseline: the runs it was compared
     with. captures: earlier looks at the same state, which did not agree with it. shard: the share of the fleet that
     was judged (2/4), empty for all of it; fleet: a number that is equal for parts of one fleet under one policy.
+    customers: of domains whose DNS is not ours, whose it is.
     """
 
     site: str
@@ -59,6 +60,7 @@ class Head:
     hosts: Mapping[str, HostEntry] = field(default_factory=dict)
     endpoints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     domains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    customers: Mapping[str, str] = field(default_factory=dict)
     selection: Mapping[str, str] = field(default_factory=dict)
     checks: Mapping[str, Text] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)

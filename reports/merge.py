@@ -120,6 +120,7 @@ def _head(records: Sequence[Record]) -> Head:
         hosts=union("hosts"),
         endpoints=union("endpoints"),
         domains=union("domains"),
+        customers=union("customers"),
         checks=union("checks"),
         selection={name: value for name, value in union("selection").items() if name != "limit"},
         remarks=(),

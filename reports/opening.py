@@ -80,6 +80,7 @@ def open_run(run: Run, option: Any) -> Opening:
         hosts={host.name: _entry(host, groups.get(host.name, ())) for host in run.fleet.hosts},
         endpoints={e.name: tuple(host.name for host in e.hosts) for e in run.fleet.endpoints},
         domains={d.name: tuple(host.name for host in d.hosts) for d in run.fleet.domains},
+        customers={d.name: d.customer for d in run.fleet.domains if d.customer},
         selection=_selection(option),
         policy=_run_wide(run.fleet),
         baseline=tuple(str(Path(path).resolve()) for path in option.baseline),

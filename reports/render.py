@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reports.customers import customers
 from reports.head import HEAD
 from reports.html import html
 from reports.junit import junit
@@ -35,6 +36,7 @@ WRITERS: Mapping[str, Writer] = {
     "csv": Writer("results.csv", table),
     "prometheus": Writer("mailassay.prom", prometheus, 0o644),
     "sarif": Writer("report.sarif", sarif),
+    "customers": Writer("customers.md", customers),
 }
 ALWAYS = ("html", "summary")
 

@@ -12,6 +12,7 @@ from checks.catalogue import SEVERITIES
 from checks.verdict import FAIL, UNKNOWN
 from reports.body import day, meaning, since, telling
 from reports.compare import Change
+from reports.customers import ours, remark
 from reports.diagnosis import Diagnosis
 from reports.expected import Expectation
 from reports.finding import Finding
@@ -56,9 +57,13 @@ def _summary(report: Report) -> Lines:
     yield from _flow(report)
     if report.changes:
         yield f"since {day(report.changes.since)}: {report.changes.counted()}", _BOLD
-    for check, group in groupby(by_check(report.findings), key=lambda finding: finding.check):
+    mine = [finding for finding in report.findings if ours(finding, report.head)]
+    for check, group in groupby(by_check(mine), key=lambda finding: finding.check):
         yield from check_section(check, list(group), report)
     yield from unseen_section(report)
+    if said := remark(report):
+        yield "", _PLAIN
+        yield said, _BOLD
     yield from _mended(report)
     yield from _let_pass(report)
 
