@@ -19,7 +19,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 # What stands in for ssh: everything before the last argument is options; the last is the remote command.
-GOOD = 'for last; do :; done; exec sh -c "$last"'
+GOOD = f'for last; do :; done; PATH={ROOT}/tests/stand_in:$PATH exec sh -c "$last"'
 
 
 def pytest_run(*arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
