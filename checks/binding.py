@@ -163,20 +163,25 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         session.items.clear()
         return
     growth = _growth(session.config, selection)
+    try:
+        _gather(run, selection, growth)
+        if growth:
+            _keep_only(session, growth)
+        run.keep_transcripts()
+    except OSError as error:
+        said = f"mailassay: transcripts could not be written: {error.strerror}: {run.folder}"
+        raise pytest.exit.Exception(said, _INTERNAL) from error
+
+
+def _gather(run: Run, selection: list[Selected], growth: Growth | None) -> None:
+    """Ask all that the selected checks need, unless an earlier run has asked it."""
     if selection and not run.gathered:
         run.transcript.earlier = recall(run.folder.parent, run.transcript.clock)
         run.transcript.past = Past(run.folder.parent, run.transcript.clock).answer
         more = growth.more if growth else just(selection)
         gather(more, run.fleet, run.transcript, run.fixtures, Progress(sys.stderr, run.keep_transcript))
-    if growth:
-        while growth.more(run.resolver):
-            pass  # of an earlier run everything is known
-        _keep_only(session, growth)
-    try:
-        run.keep_transcripts()
-    except OSError as error:
-        said = f"mailassay: transcripts could not be written: {error.strerror}: {run.folder}"
-        raise pytest.exit.Exception(said, _INTERNAL) from error
+    while growth and growth.more(run.resolver):
+        pass  # of an earlier run everything is known
 
 
 def _growth(config: pytest.Config, selection: list[Selected]) -> Growth | None:

@@ -118,6 +118,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if opening is None or config.option.collectonly or config.option.plan:
         return
     run = config.stash[RUN]
+    if not run.folder.exists():  # refused before it began
+        return
     ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     config.stash[_TROUBLE] = trouble = _lost(session) if ended else [_interrupted(run)]
     verdicts = streamed(run.folder)
