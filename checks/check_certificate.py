@@ -18,6 +18,20 @@ def check_names_host(verified, leaf, endpoint):
     assert leaf.matches(endpoint.fqdn), f"it is for {', '.join(leaf.names) or 'no DNS name'}, not for {endpoint.fqdn}"
 
 
+@pytest.mark.medium
+def check_without_sni(nameless_fault):
+    """Clients that do not say which server they want see a certificate for it as well.
+
+    RFC 6066 §3: the server name is an extension that a client may leave out; many senders of mail do.
+
+    Why: They see a certificate for another name, or none; those that verify do not deliver or log in.
+
+    Fix: Make it the default: Postfix smtpd_tls_chain_files (not tls_server_sni_maps alone), Dovecot ssl_server_cert_file
+    (ssl_cert) outside of every local_name block; HAProxy: the first certificate, without strict-sni.
+    """
+    assert not nameless_fault, nameless_fault
+
+
 @pytest.mark.high
 def check_chain_complete(missing_issuer):
     """The server sends its certificate with all intermediate ones.

@@ -127,5 +127,5 @@ def _seen_from(target: Target, case: Case, transcript: Transcript) -> str | None
 
 def _source(question: Question, transcript: Transcript) -> str:
     answer = transcript.answers(question.target).get(question)
-    match = _SOURCE.search(answer.text[:200]) if answer and question.kind == "dialogue" else None
+    match = _SOURCE.search(answer.text[:200]) if answer and question.kind in ("dialogue", "tls") else None
     return match[1] if match else ""

@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from checks.evidence import tls_profile
+
 PREFIX = "mailassay_"
 _KINDS: dict[str, tuple[type, ...]] = {
     "int": (int,),
@@ -117,12 +119,19 @@ def policy(variables: Mapping[str, Any], where: str) -> Policy:
     Raises PolicyProblem for a name that policy.yml does not know (naming the nearest) or a value of the wrong type.
     """
     chosen = dict(_chosen(variables, where))
+    for key in ("tls_profile", "tls_profile_mx"):
+        _check_word(where, key, chosen.get(key), tls_profile.profiles())
     for word in chosen.get("profile") or ():
-        if word not in profiles():
-            close = get_close_matches(str(word), profiles(), n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(profiles())}"
-            raise PolicyProblem(f"{where}: {PREFIX}profile: there is no profile {word!r}; {hint}")
+        _check_word(where, "profile", word, profiles())
     return Policy(chosen)
+
+
+def _check_word(where: str, key: str, word: object, known: Mapping[str, object]) -> None:
+    """Stop where a key names a profile that does not exist, and say which is nearest."""
+    if word and word not in known:
+        close = get_close_matches(str(word), known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
+        raise PolicyProblem(f"{where}: {PREFIX}{key}: there is no profile {word!r}; {hint}")
 
 
 def _chosen(variables: Mapping[str, Any], where: str) -> Iterator[tuple[str, Any]]:

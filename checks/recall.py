@@ -2,9 +2,10 @@
 
 A stock fail2ban bans whoever is refused five times within ten minutes. Dialogues that a server refuses by design (an
 attempt to relay, an unknown recipient) say in their question how often they may be held; within that time the answer
-of the last run of the same site is used again. The question also names the state of the servers' configuration, so
-that whatever was changed there is looked at afresh; so is whatever put us off or would not talk to us, since that has
-other reasons (a resolver, a block list), which may have been mended.
+of the last run of the same site is used again. So is what a server's TLS agrees to, which takes dozens of connections
+to try. The question also names the state of the servers' configuration, so that whatever was changed there is looked
+at afresh; so is whatever put us off or would not talk to us, since that has other reasons (a resolver, a block list),
+which may have been mended.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from pathlib import Path
 from checks.evidence import notation
 from checks.evidence.setting import asked_at, setting
 from checks.evidence.spoken import conversation
+from checks.evidence.tls_offer import SCANNED
 from checks.evidence.transcript import Answer, Question
 
-_PACED = re.compile(r"^\S+ dialogue .* every=\d", re.MULTILINE)
+_PACED = re.compile(r"^\S+ (?:dialogue|tls) .* every=\d", re.MULTILINE)
 _MOST_RUNS = 20
 
 
@@ -30,13 +32,19 @@ def recall(site: Path, now: datetime) -> dict[Question, Answer]:
     for run in runs:
         for question, answer in _paced(run):
             moment, every = asked_at(answer), setting(question.text.partition("\n")[0]).every
-            if _settled(answer) and moment is not None and timedelta() <= now - moment < timedelta(seconds=every):
+            if (
+                _settled(question, answer)
+                and moment is not None
+                and timedelta() <= now - moment < timedelta(seconds=every)
+            ):
                 found.setdefault(question, answer)
     return found
 
 
-def _settled(answer: Answer) -> bool:
-    """Whether the server took us seriously and refused nothing but recipients, for good."""
+def _settled(question: Question, answer: Answer) -> bool:
+    """Whether the server took us seriously and refused nothing but recipients, for good; TLS: whether it was tried."""
+    if question.kind == "tls":
+        return answer.outcome == SCANNED
     said = conversation(answer.text, answer.outcome).said
     replies = [(each.command, each.reply[-1]) for each in said if each.reply]
     return any(command.startswith("RCPT") for command, _ in replies) and not any(
@@ -52,4 +60,4 @@ def _paced(run: Path) -> Iterator[tuple[Question, Answer]]:
                 _, answers = notation.parse(text)
             except ValueError:  # torn, or of another version: then it is asked
                 continue
-            yield from ((q, a) for q, a in answers.items() if q.kind == "dialogue" and " every=" in q.text)
+            yield from ((q, a) for q, a in answers.items() if q.kind in ("dialogue", "tls") and " every=" in q.text)

@@ -29,6 +29,8 @@ def _by_hand(question: Question) -> str:
         return " ".join(["dig", "+dnssec", *(["+norecurse"] if server else []), *server, rdtype, name])
     if question.kind == "dialogue":
         return _dialogue(question.text)
+    if question.kind == "tls":
+        return _tls(question.text)
     if question.kind == "http":
         _, url, _, address, *_ = question.text.split(" ")
         host = urlsplit(url).hostname
@@ -50,3 +52,14 @@ def _dialogue(text: str) -> str:
     if any(line.upper().endswith(("STARTTLS", "STLS")) for line in lines):
         return f"openssl s_client -starttls {_STARTTLS[where.protocol]} -connect {at}{name}{version}"
     return f"nc {where.address} {where.port}"
+
+
+def _tls(text: str) -> str:
+    """Nothing at hand offers all that we do; testssl.sh comes nearest."""
+    first, *lines = text.split("\n")
+    where = setting(first)
+    at = f"[{where.address}]:{where.port}" if ":" in where.address else f"{where.address}:{where.port}"
+    starttls = "" if where.implicit else f" -t {where.protocol}"
+    return f"testssl.sh {'' if lines[-1] == 'try everything' else '-p -s '}-E{starttls} {at}".replace(
+        "-p -s -E", "-p -E"
+    )

@@ -40,11 +40,11 @@ WITHOUT_TLS = "speaks without TLS"
 _AT_ONCE_SECONDS = 5.0
 
 
-class _Ended(Exception):
+class Ended(Exception):
     """The server, or a limit of ours, ended the dialogue before its last line; the message is the outcome."""
 
 
-class _Dialogue:
+class Dialogue:
     """One dialogue under way, and the record of it."""
 
     def __init__(self, setting: Setting, line: Line, seconds: float) -> None:
@@ -59,7 +59,7 @@ class _Dialogue:
         if self.setting.implicit:
             if self.heard():
                 await self.reply("")
-                raise _Ended(WITHOUT_TLS)
+                raise Ended(WITHOUT_TLS)
             await self.start_tls(self.seconds)
         await self.greeting()
         for text in lines:
@@ -84,9 +84,9 @@ class _Dialogue:
         """A server that waits for a client to speak first may be waiting for a TLS handshake."""
         try:
             await self.start_tls(min(self.seconds, _AT_ONCE_SECONDS))
-        except _Ended:
+        except Ended:
             return
-        raise _Ended(AT_ONCE)
+        raise Ended(AT_ONCE)
 
     async def reply(self, command: str) -> str:
         """Read one reply; its last line."""
@@ -97,8 +97,8 @@ class _Dialogue:
                 if is_last(self.setting.protocol, command, text):
                     return text
             except NotAReply:
-                raise _Ended(f"does not speak {self.setting.protocol.upper()}") from None
-        raise _Ended(f"endless reply: more than {MOST_LINES} lines")
+                raise Ended(f"does not speak {self.setting.protocol.upper()}") from None
+        raise Ended(f"endless reply: more than {MOST_LINES} lines")
 
     async def _line(self) -> str:
         try:
@@ -108,14 +108,14 @@ class _Dialogue:
         except asyncio.IncompleteReadError as error:
             if error.partial:
                 self.record.append(f"S: {_shown(error.partial[:MOST_OCTETS])}")
-            raise _Ended("closed by the server") from None
+            raise Ended("closed by the server") from None
         except asyncio.LimitOverrunError:
-            raise _Ended("a line without end") from None
+            raise Ended("a line without end") from None
         except (ssl.SSLError, OSError) as error:
-            raise _Ended(f"connection failed: {tls.reason(error)}") from None
+            raise Ended(f"connection failed: {tls.reason(error)}") from None
         self.octets += len(raw)
         if self.octets > MOST_OCTETS:
-            raise _Ended(f"endless reply: more than {MOST_OCTETS} octets")
+            raise Ended(f"endless reply: more than {MOST_OCTETS} octets")
         return _shown(raw.rstrip(b"\r\n"))
 
     def heard(self) -> bool:
@@ -124,18 +124,18 @@ class _Dialogue:
 
     async def start_tls(self, seconds: float) -> None:
         if self.heard():  # would be taken for something said under TLS
-            raise _Ended("TLS failed: the server sent more than its reply before the handshake")
+            raise Ended("TLS failed: the server sent more than its reply before the handshake")
         try:
             context = tls.context(*self.setting.versions)
             await asyncio.wait_for(self.writer.start_tls(context, server_hostname=self.setting.name or None), seconds)
         except TimeoutError:
-            raise _Ended(f"TLS failed: silent for {seconds:g} s") from None
+            raise Ended(f"TLS failed: silent for {seconds:g} s") from None
         except (ssl.SSLError, OSError) as error:
-            raise _Ended(f"TLS failed: {tls.reason(error)}") from None
+            raise Ended(f"TLS failed: {tls.reason(error)}") from None
         self.record += tls.describe(self.writer.get_extra_info("ssl_object"))
 
 
-class _Silent(_Ended):
+class _Silent(Ended):
     """The server said nothing within the time limit."""
 
 
@@ -171,12 +171,12 @@ async def _held(where: Setting, lines: list[str], vantage: Vantage) -> Answer:
     record: list[str] = []
     try:
         async with vantage.line(where.observer, where.address, where.port, vantage.connect_seconds) as line:
-            dialogue = _Dialogue(where, line, vantage.greeting_seconds)
+            dialogue = Dialogue(where, line, vantage.greeting_seconds)
             record = dialogue.record
             async with asyncio.timeout(vantage.dialogue_seconds):
                 await dialogue.hold(lines)
             outcome = "ended"
-    except (NotConnected, _Ended) as error:
+    except (NotConnected, Ended) as error:
         outcome = str(error)
     except TimeoutError:
         outcome = f"not at its end after {vantage.dialogue_seconds:g} s"

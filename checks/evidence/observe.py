@@ -41,6 +41,7 @@ class ProbeCosts(Protocol):
     greeting_timeout: int
     dialogue_timeout: int
     dns_timeout: int
+    tls_scan_pause: float
 
 
 @dataclass
@@ -100,6 +101,7 @@ class Vantage:
         self.greeting_seconds = costs.greeting_timeout
         self.dialogue_seconds = costs.dialogue_timeout
         self.dns_seconds = costs.dns_timeout
+        self.tls_pause = costs.tls_scan_pause
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
         self._asking_why = asyncio.Lock()
         self._resolvers: dict[str, asyncio.Task[str]] = {}

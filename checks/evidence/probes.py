@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from checks.evidence import clock, dialogue, dns, http, roots
+from checks.evidence import clock, dialogue, dns, http, roots, tls_offer
 from checks.evidence.observe import Vantage
 from checks.evidence.transcript import Answer, Question
 
@@ -14,4 +14,5 @@ PROBES: Mapping[str, Callable[[Question, Vantage], Awaitable[Answer]]] = {
     "http": http.probe,
     "dialogue": dialogue.probe,
     "roots": roots.probe,
+    "tls": tls_offer.probe,
 }

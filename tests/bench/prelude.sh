@@ -39,3 +39,13 @@ republish() {
     unbound-control -q flush_zone "$1"
     unbound-control -q flush_negative
 }
+
+# meddle MODE PORT V4 V6 HOST: in the router, put a box before this port (see middlebox.py; it ends by itself).
+meddle() {
+    setsid python3 tests/bench/middlebox.py "$@" >/dev/null 2>&1 </dev/null &
+    nft add table inet meddling
+    nft add chain inet meddling before '{ type nat hook prerouting priority dstnat; }'
+    nft add rule inet meddling before ip daddr "$3" tcp dport "$2" redirect to :2525
+    nft add rule inet meddling before ip6 daddr "$4" tcp dport "$2" redirect to :2525
+    until ss -ltn | grep -q ':2525 '; do sleep 0.2; done
+}

@@ -35,6 +35,7 @@ class Costs:
     greeting_timeout: float = 0.5
     dialogue_timeout: float = 2
     dns_timeout: int = 1
+    tls_scan_pause: float = 0
 
 
 def talk(
