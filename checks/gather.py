@@ -62,6 +62,8 @@ async def _gather(more: More, fleet: Fleet, transcript: Transcript, fixtures: Fi
         rounds = 0
         while wanted := _by_target(more(resolver)):
             rounds = max(rounds, await _pass(wanted, resolver, desk, progress))
+            # What their fixtures made of the evidence is many times as large as the evidence.
+            resolvers.clear()
         return rounds
     finally:
         ticking.cancel()

@@ -7,13 +7,14 @@ import inspect
 import json
 import os
 import pkgutil
+import shutil
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TextIO
 
 import checks.fixtures
 from checks.catalogue import CONSENTS, Check
@@ -61,7 +62,10 @@ class RecordedInventory:
 
 @dataclass
 class Run:
-    """An audit under way. folder: reports/out/<site>/<time>; allowed: the consents given; own_checks: the site's."""
+    """An audit under way. folder: reports/out/<site>/<time>; allowed: the consents given; own_checks: the site's.
+
+    replayed: the earlier run whose evidence is judged again.
+    """
 
     fleet: Fleet
     transcript: Transcript
@@ -72,9 +76,10 @@ class Run:
     part: str = ""
     own_checks: Path | None = None
     shard: Shard = WHOLE
+    replayed: Path | None = None
+    _stream: TextIO | None = None
     _resolver: Resolver | None = None
     _resolved: Target | None = None
-    _kept: dict[str, int] = field(default_factory=dict)
 
     def resolver(self, target: Target) -> Resolver:
         """The resolver of this target; items of a target come one after the other, so only one is kept."""
@@ -85,28 +90,34 @@ class Run:
 
     def record(self, verdicts: Iterable[Verdict]) -> None:
         """Verdicts go to disk while judging, so that an interrupted run keeps them."""
-        with (self.folder / f"{self.part}{VERDICTS}").open("a", encoding="utf-8") as file:
-            file.writelines(f"{verdict.line()}\n" for verdict in verdicts)
+        if self._stream is None:
+            self._stream = (self.folder / f"{self.part}{VERDICTS}").open("a", encoding="utf-8")
+        self._stream.writelines(f"{verdict.line()}\n" for verdict in verdicts)
+        self._stream.flush()
 
     def keep_transcripts(self) -> None:
         """Write transcripts/<target>.txt, readable by their owner only."""
         self.gathered = True
         (self.folder / TRANSCRIPTS).mkdir(mode=0o700, exist_ok=True)
+        if self.replayed:
+            for path in (self.replayed / TRANSCRIPTS).glob("*.txt"):
+                os.chmod(shutil.copyfile(path, self.folder / TRANSCRIPTS / path.name), 0o600)
+            return
         for target in self.transcript.targets():
             self.keep_transcript(target)
 
     def keep_transcript(self, target: str) -> None:
-        """Write one of them, unless it stands there already as it is."""
-        answers = self.transcript.answers(target)
-        if self._kept.get(target) == len(answers):
-            return
+        """Write one of them, unless it stands there already as it is; then its memory is freed."""
         path = self.folder / TRANSCRIPTS / f"{notation.file_name(target)}.txt"
+        if path.exists() and self.transcript.is_away(target):
+            return
+        answers = self.transcript.answers(target)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         waiting = path.with_suffix(".half")
         with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(notation.render(self.transcript.clock, answers))
         waiting.replace(path)
-        self._kept[target] = len(answers)
+        self.transcript.put_away(target, partial(_read_again, target, [path]))
 
     def plan(self, selection: Iterable[tuple[Check, Target]]) -> None:
         """Print the questions that can be known before the first answer; nobody is contacted."""
@@ -148,7 +159,8 @@ def start(option: Any, worker_folder: str | None) -> Run:
     folder = _resumed(Path(option.resume), kept) if option.resume else _new_folder(Path(option.out), targets.site)
     (folder / INVENTORY).write_text(kept, "utf-8")
     known = answered(transcript) if option.resume else transcript
-    return Run(targets, known, nouns, folder, allowed, bool(option.replay), own_checks=own, shard=share)
+    replayed = source if option.replay else None
+    return Run(targets, known, nouns, folder, allowed, bool(replayed), own_checks=own, shard=share, replayed=replayed)
 
 
 def _resumed(folder: Path, kept: str) -> Path:
@@ -213,19 +225,32 @@ def recorded_inventory(
 
 
 def load_transcript(source: Path) -> Transcript:
-    """All that was asked in an earlier run. Raises UnusableRun."""
-    answers: dict[Question, Answer] = {}
+    """All that was asked in an earlier run; it is read when it is wanted. Raises UnusableRun."""
     clock = None
+    files: dict[str, list[Path]] = {}
     for path in sorted((source / TRANSCRIPTS).glob("*.txt")):
         try:
-            header, found = notation.parse(path.read_text("utf-8"))
+            text = path.read_text("utf-8")
+            clock = notation.parse(text)[0].clock  # whole, so that a torn file stops the run now
         except ValueError as error:
             raise UnusableRun(f"{path}: {error}") from error
-        clock = header.clock
-        answers |= found
+        for target in notation.told_of(text):
+            files.setdefault(target, []).append(path)
     if clock is None:
         raise UnusableRun(f"{source / TRANSCRIPTS} holds no transcripts")
-    return Transcript(clock, answers)
+    transcript = Transcript(clock)
+    for target, paths in files.items():
+        transcript.put_away(target, partial(_read_again, target, paths))
+    return transcript
+
+
+def _read_again(target: str, paths: Iterable[Path]) -> Mapping[Question, Answer]:
+    """The answers of one target, from the files that tell of it."""
+    found: dict[Question, Answer] = {}
+    for path in paths:
+        _, answers = notation.parse(path.read_text("utf-8"))
+        found |= {question: answer for question, answer in answers.items() if question.target == target}
+    return found
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -71,9 +72,14 @@ class Service:
         return order[0]
 
 
+@cache
+def _pattern(glob: str) -> re.Pattern[str]:
+    return re.compile(translate(glob))
+
+
 def service(name: str, units: Iterable[Unit]) -> Service | None:
     """The service of this name, if one of its units is installed."""
     row = rows()[name]
-    known = list(units)
-    found = [u for pattern in row.units for u in known if u.installed and fnmatchcase(u.name, pattern)]
+    known = [unit for unit in units if unit.installed]
+    found = [unit for pattern in row.units for unit in known if _pattern(pattern).match(unit.name)]
     return Service(row, tuple(found)) if found else None

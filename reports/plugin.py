@@ -79,11 +79,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if run is not None:
         # It imports a library that no audit uses, a second of every run where mailassay itself is developed.
         config.pluginmanager.unregister(name="hypothesispytest")
+        # Nothing is logged while judging, and to look for it six times a check costs a twelfth of the whole.
+        config.pluginmanager.unregister(name="logging-plugin")
     if run is not None and config.option.verbose == 0:
         config.option.verbose = _QUIET
         config.option.tbstyle = "no"
         terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
         terminal.reportchars = ""
+        config.pluginmanager.register(_Forgetful(terminal))
 
 
 def _discard(run: Run | None) -> None:
@@ -194,6 +197,20 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
     if RUN in config.stash and config.option.verbose < 0:
         return report.outcome, "", ""
     return None
+
+
+class _Forgetful:
+    """Keeps no report of what passed: pytest would show none of them, and a thousand hosts have 200,000."""
+
+    def __init__(self, terminal: Any) -> None:
+        self._kept: dict[str, list[Any]] = terminal.stats
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Comes after the terminal's own."""
+        if not report.failed:
+            self._kept.pop(report.outcome, None)
+            self._kept.pop("", None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -15,6 +15,7 @@ that is not printable UTF-8 stands as ``\\xNN`` and a backslash as ``\\\\``; ``t
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -41,8 +42,12 @@ class Header:
 
 
 def file_name(target: str) -> str:
-    """A target's name as a file name: names come from inventories and DNS, so nothing but these characters."""
-    return "".join(c if c.isalnum() or c in ".-_:@" else "_" for c in target).lstrip(".")[:200] or "_"
+    """A target's name as a file name: names come from inventories and DNS, so nothing but these characters.
+
+    Where that changes the name, a few digits of its hash keep two such names apart.
+    """
+    safe = "".join(c if c.isalnum() or c in ".-_:@" else "_" for c in target).lstrip(".")[:200]
+    return safe if safe == target else f"{safe}~{hashlib.sha256(target.encode()).hexdigest()[:8]}"
 
 
 def render(clock: datetime, answers: Mapping[Question, Answer]) -> str:
@@ -80,6 +85,8 @@ def _content(octets: bytes) -> list[str]:
 
 def _escaped(octets: bytes) -> str:
     text = octets.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\t" else _escape_character(c) for c in text)
 
 
@@ -88,6 +95,9 @@ def _escape_character(character: str) -> str:
 
 
 def _unescaped(text: str) -> bytes:
+    if "\\" not in text:
+        return text.encode()
+
     def octet(match: re.Match[bytes]) -> bytes:
         code = match.group(1)
         return b"\\" if code == b"\\" else bytes([int(code[1:], 16)])
@@ -108,6 +118,14 @@ def parse(text: str) -> tuple[Header, dict[Question, Answer]]:
         question, answer = _read_section(block)
         answers[question] = answer
     return _read_header(blocks[0]), answers
+
+
+_TARGET = re.compile(r"\n\n(?!#)(\S+) ")
+
+
+def told_of(text: str) -> set[str]:
+    """The targets that a transcript file has sections of."""
+    return {_unescaped(name).decode() for name in _TARGET.findall(text)}
 
 
 def _blocks(lines: list[str]) -> Iterator[list[tuple[int, str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,6 +57,10 @@ class NoEvidence(Exception):
         super().__init__(why)
 
 
+# How many targets whose evidence was put away are kept at hand once it was looked at again.
+_AT_HAND = 8
+
+
 class Transcript:
     """All answers of a run by target. While ``gathering``, what is missing raises Lacking; afterwards NoEvidence.
 
@@ -69,22 +74,45 @@ class Transcript:
         self.earlier: dict[Question, Answer] = {}
         self.past: Callable[[Question], Answer] | None = None
         self._by_target: dict[str, dict[Question, Answer]] = {}
+        self._shelf: dict[str, Callable[[], Mapping[Question, Answer]]] = {}
+        self._at_hand: deque[tuple[str, int]] = deque()
         for question, answer in (answers or {}).items():
             self.record(question, answer)
 
     def record(self, question: Question, answer: Answer) -> None:
-        self._by_target.setdefault(question.target, {})[question] = answer
+        self._of(question.target)[question] = answer
 
     def answers(self, target: str) -> Mapping[Question, Answer]:
         """What was asked of this target, in the order in which it was asked."""
-        return self._by_target.get(target, {})
+        return self._of(target) if target in self._shelf else self._by_target.get(target, {})
 
     def targets(self) -> list[str]:
-        return sorted(self._by_target)
+        return sorted(self._by_target.keys() | self._shelf.keys())
 
-    def forget(self, target: str) -> None:
-        """Free the memory of a target whose last check has been judged."""
+    def put_away(self, target: str, fetch: Callable[[], Mapping[Question, Answer]]) -> None:
+        """Free the memory of a target whose answers stand on paper; fetch: reads them there, if they are wanted."""
         self._by_target.pop(target, None)
+        self._shelf[target] = fetch
+
+    def is_away(self, target: str) -> bool:
+        """Whether all that is known of this target stands on paper as it is."""
+        return target in self._shelf and target not in self._by_target
+
+    def _of(self, target: str) -> dict[Question, Answer]:
+        if target not in self._by_target:
+            fetch = self._shelf.get(target)
+            self._by_target[target] = dict(fetch()) if fetch else {}
+            if fetch:
+                self._at_hand.append((target, len(self._by_target[target])))
+                self._tidy()
+        return self._by_target[target]
+
+    def _tidy(self) -> None:
+        """Put away again what was fetched long ago, unless it has grown since: then it must be written first."""
+        while len(self._at_hand) > _AT_HAND:
+            target, size = self._at_hand.popleft()
+            if len(self._by_target.get(target, ())) == size:
+                self._by_target.pop(target, None)
 
     def ask(self, *questions: Question) -> tuple[Answer, ...]:
         """Answers in the order of the questions.
