@@ -28,3 +28,16 @@ def check_signatures_fresh(signature_age, policy):
     Fix: `freshclam` says why; `systemctl enable --now clamav-freshclam`; update ClamAV if it is cut off as too old.
     """
     assert signature_age <= policy.clamav_hours, f"the newest signatures are {signature_age / 24:.1f} days old"
+
+
+@pytest.mark.high
+def check_version_supported(asked_clamav, scanner_end, clock):
+    """ClamAV's version still gets signatures.
+
+    ClamAV end-of-life policy: versions whose support has ended may be cut off from new signatures (checks/support.yml).
+
+    Why: It goes on saying "no virus found", and knows none of the new ones.
+
+    Fix: `apt-get install --only-upgrade clamav-daemon` (Debian keeps it current in stable-updates), restart clamav-daemon.
+    """
+    assert clock.date() <= scanner_end, f"ClamAV {asked_clamav.version}: support ended on {scanner_end}"

@@ -16,6 +16,49 @@ def check_supported(release, support_end, clock):
     assert clock.date() <= support_end, f"{release.pretty}: support ended on {support_end}"
 
 
+@pytest.mark.low
+def check_tables_current(own_table_age, policy):
+    """The suite's own tables of support ends and known holes are current.
+
+    Policy tables_days: days since the tables were last compared with their sources.
+
+    Why: A table that knows nothing of this year calls software supported and free of known holes that is neither.
+
+    Fix: Update mailassay (`git pull`), or compare the table with the sources that it names, and set its `checked`.
+    """
+    assert own_table_age <= policy.tables_days, f"last compared with its sources {own_table_age} days ago"
+
+
+@pytest.mark.critical
+def check_no_takeover_holes(open_holes, mail_package):
+    """No program of the host has a known hole by which strangers take hosts over.
+
+    checks/evidence/holes.yml: each hole with the version that mends it, in each release of the distribution.
+
+    Why: Such holes are used by worms within days of being published, and everybody's mail is read and sent by others.
+
+    Fix: `apt-get update && apt-get install --only-upgrade PACKAGE`, restart the daemon. If the host stood open for days,
+    look for strangers on it first: new accounts, cron jobs, keys in /root/.ssh/authorized_keys.
+    """
+    found = [f"{hole.id} ({hole.what})" for hole in open_holes if hole.rank == "takeover"]
+    assert not found, f"{mail_package.name} {mail_package.version} has {', '.join(found)}"
+
+
+@pytest.mark.high
+def check_no_abused_flaws(open_holes, mail_package):
+    """No program of the host has a known flaw by which strangers send or read mail in others' names.
+
+    checks/evidence/holes.yml: each flaw with the version that mends it, in each release of the distribution.
+
+    Why: With SMTP smuggling strangers send mail in the name of your users, and SPF and DMARC pass.
+
+    Fix: `apt-get update && apt-get install --only-upgrade PACKAGE`, restart the daemon; Postfix also needs
+    smtpd_forbid_bare_newline (postfix_settings.bare_newlines_refused).
+    """
+    found = [f"{hole.id} ({hole.what})" for hole in open_holes if hole.rank == "abuse"]
+    assert not found, f"{mail_package.name} {mail_package.version} has {', '.join(found)}"
+
+
 @pytest.mark.high
 def check_security_updates_installed(waiting):
     """No security update waits to be installed.
@@ -53,12 +96,12 @@ def check_updates_automatic(automatic_updates):
 
     Fix: `apt-get install unattended-upgrades && dpkg-reconfigure unattended-upgrades`; enable apt-daily-upgrade.timer.
     """
-    assert automatic_updates == "on", "unattended upgrades are off"
+    assert automatic_updates == "on", f"unattended upgrades are {automatic_updates}"
 
 
 @pytest.mark.medium
 def check_no_replaced_libraries(replaced_libraries):
-    """Every daemon runs the libraries that are installed.
+    """Every daemon runs the program and the libraries that are installed.
 
     Policy restart_after_update: daemons are restarted after their libraries were replaced.
 
@@ -66,9 +109,7 @@ def check_no_replaced_libraries(replaced_libraries):
 
     Fix: Restart the named units: `systemctl restart UNIT`, or let `needrestart` do it.
     """
-    assert not replaced_libraries, (
-        f"{len(replaced_libraries)} old libraries in use: {'; '.join(replaced_libraries[:5])}"
-    )
+    assert not replaced_libraries, f"{len(replaced_libraries)} old files in use: {'; '.join(replaced_libraries[:5])}"
 
 
 @pytest.mark.medium
@@ -82,3 +123,86 @@ def check_no_reboot_pending(reboot_required):
     Fix: Drain the host, `systemctl reboot`, see mail flow again.
     """
     assert not reboot_required, f"reboot required by {reboot_required}"
+
+
+@pytest.mark.medium
+def check_packages_whole(package_states):
+    """Every package is installed and configured.
+
+    Debian Policy §6.5: an upgrade that is interrupted leaves packages unpacked or half configured.
+
+    Why: Their daemons were stopped and not started, or run beside files of another version; apt refuses further updates.
+
+    Fix: `dpkg --configure -a`, then `apt-get -f install`; `dpkg --audit` explains each.
+    """
+    broken = [f"{state.package} ({state.trouble})" for state in package_states if state.trouble]
+    assert not broken, f"{len(broken)} not whole: {', '.join(broken[:10])}"
+
+
+@pytest.mark.low
+def check_no_held_packages(package_states, policy):
+    """No package is kept from being updated.
+
+    Policy held_packages: packages that may be on hold.
+
+    Why: A hold that was meant for a week keeps security updates out for years.
+
+    Fix: `apt-mark unhold PACKAGE`.
+    """
+    held = [s.package for s in package_states if s.held and s.package not in policy.held_packages]
+    assert not held, f"on hold: {', '.join(held[:10])}"
+
+
+@pytest.mark.high
+def check_security_archive_known(security_archive, debian):
+    """The host asks an archive for security updates of its release.
+
+    Policy security_archive: security updates come from an archive of their own.
+
+    Why: Without it "no update waits" is always true, and no hole is ever closed.
+
+    Fix: Debian: `deb http://deb.debian.org/debian-security CODENAME-security main` in /etc/apt/sources.list; Ubuntu:
+    `CODENAME-security`; then `apt-get update`.
+    """
+    assert security_archive, (
+        f"no archive with security updates for {debian.codename or debian.pretty} among apt's lists"
+    )
+
+
+@pytest.mark.medium
+def check_archives_signed(unsigned_archives):
+    """Every archive that packages come from must be signed.
+
+    Policy archives_signed: packages are taken from signed archives only.
+
+    Why: Whoever sits on the path to the archive installs what he likes, as root.
+
+    Fix: Take `trusted=yes` (`Trusted: yes`, `AllowInsecureRepositories`) away and name the archive's key with Signed-By.
+    """
+    assert not unsigned_archives, f"unsigned packages are let in by {', '.join(unsigned_archives)}"
+
+
+@pytest.mark.medium
+def check_newest_kernel_runs(kernel):
+    """The host runs the newest kernel that is installed.
+
+    Policy reboot_after_update: the host is rebooted when an update asks for it.
+
+    Why: The kernel that was mended lies on the disk, and the one with the hole runs.
+
+    Fix: Drain the host, `systemctl reboot`, see mail flow again.
+    """
+    assert kernel.patched or kernel.newest == kernel.running, f"{kernel.running} runs, {kernel.newest} is installed"
+
+
+@pytest.mark.high
+def check_programs_unchanged(changed_programs):
+    """The programs that mail and logins pass through are those that their packages brought.
+
+    Policy programs_unchanged: nobody replaces the programs of packages; settings may differ.
+
+    Why: A changed sshd or mail server is how intruders stay and read along; a broken disk changes files, too.
+
+    Fix: Find out who did it before you mend it. `dpkg --verify PACKAGE` shows all; `apt-get install --reinstall PACKAGE`.
+    """
+    assert not changed_programs, f"{len(changed_programs)} differ: {', '.join(changed_programs[:10])}"

@@ -1,10 +1,12 @@
-"""What apt would upgrade, from `apt-get -s upgrade`, which changes and locks nothing."""
+"""What apt would upgrade, from a simulation, which changes and locks nothing."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+# All that waits: also what needs a new package beside it (kernels), and what is on hold.
+SIMULATION = "apt-get -s -o Debug::NoLocking=1 --ignore-hold dist-upgrade"
 _INST = re.compile(r"^Inst (\S+)(?: \[([^\]]*)\])? \((\S+) ([^)]*)\)")
 
 
@@ -24,6 +26,6 @@ class Upgrade:
 
 
 def upgrades(simulation: str) -> tuple[Upgrade, ...]:
-    """The upgrades that `apt-get -s -o Debug::NoLocking=1 upgrade` names."""
+    """The upgrades that SIMULATION names."""
     matches = (_INST.match(line) for line in simulation.splitlines())
     return tuple(Upgrade(m[1], m[2] or "", m[3], m[4]) for m in matches if m)

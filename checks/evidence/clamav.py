@@ -30,6 +30,7 @@ _LOOK = (
     "echo \"file $(stat -c %Y \"$f\")|$(head -c 40 \"$f\" | tr -dc '[:print:]')|$f\"; done; true"
 )  # fmt: skip
 QUERY = f"sudo sh -c {shlex.quote(_LOOK)}"
+_VERSION = re.compile(r"ClamAV (\d{1,4}(?:\.\d{1,4}){1,3})")
 _MADE = re.compile(r"ClamAV-VDB:(\d{1,2} \w{3} \d{4} \d\d-\d\d [+-]\d{4})")
 
 
@@ -44,6 +45,12 @@ class ClamAV:
     trouble: str
     asked: bool
     newest: datetime | None
+
+    @property
+    def version(self) -> str:
+        """The engine's version, such as ``1.4.3``; empty if it tells none."""
+        told = _VERSION.match(self.said)
+        return told[1] if told else ""
 
 
 def clamav(text: str) -> ClamAV:

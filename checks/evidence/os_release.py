@@ -8,12 +8,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class OsRelease:
-    """id and version as the distribution spells them: ``debian`` ``12``; pretty: its full name."""
+    """id, version and codename as the distribution spells them: ``debian``, ``12``, ``bookworm``; pretty: in full."""
 
     id: str
     version: str
     pretty: str
     like: tuple[str, ...] = ()
+    codename: str = ""
+
+    @property
+    def debian(self) -> bool:
+        """Debian, Ubuntu, or one that calls itself like them: its packages are dpkg's."""
+        return bool({"debian", "ubuntu"} & {self.id, *self.like})
 
 
 def os_release(text: str) -> OsRelease:
@@ -30,4 +36,6 @@ def os_release(text: str) -> OsRelease:
         raise ValueError("os-release has no ID")
     version = fields.get("VERSION_ID", "")
     like = tuple(fields.get("ID_LIKE", "").split())
-    return OsRelease(fields["ID"], version, fields.get("PRETTY_NAME", fields["ID"]), like)
+    return OsRelease(
+        fields["ID"], version, fields.get("PRETTY_NAME", fields["ID"]), like, fields.get("VERSION_CODENAME", "")
+    )

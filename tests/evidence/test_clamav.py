@@ -32,3 +32,8 @@ def test_silence_is_told_apart_from_not_having_asked() -> None:
 @given(st.text(), st.text(), st.integers())
 def test_any_text_is_read(text: str, head: str, when: int) -> None:
     clamav(f"{text}\nfile {when}|{head}|/x\nfile {when}|ClamAV-VDB:{head}|/x")
+
+
+def test_the_version_of_the_engine_is_read() -> None:
+    assert clamav(TEXT).version == "1.4.3"
+    assert not clamav("failed timed out\n").version

@@ -1,0 +1,118 @@
+"""The packages of a Debian or Ubuntu host: whether they are whole, where they come from, and the kernel that runs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from checks.evidence.debian_version import DebianVersion
+
+# Anything but "installed" and "removed, but for its settings": half-installed, unpacked, awaiting triggers; and held.
+STATES = r"dpkg-query -W -f '${db:Status-Abbrev}\t${Package}\n' | grep -vE '^(ii|[purih][nc]) '"
+AT_WORK = "grep -sxlE 'dpkg|dpkg-deb' /proc/[0-9]*/comm"
+_OPTIONS = "Types|URIs|Suites|Components|Enabled|Trusted|Allow-Insecure"
+# Passwords in the addresses of private archives are not ours to carry.
+SOURCES = (
+    f"grep -HsiE '^[[:space:]]*(deb[[:space:]]|({_OPTIONS})[[:space:]]*:|$)' /etc/apt/sources.list"
+    " /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources | sed 's#://[^/@ ]*@#://#'"
+)
+INSECURE = "apt-config dump | grep -iE '^(Acquire::Allow|APT::Get::AllowUnauthenticated)'"
+ARCHIVES = "apt-cache policy | grep -E '^ +release '"
+KERNEL = (
+    "echo running $(uname -r); ls -1 /boot/vmlinuz-* 2>/dev/null; ls -1 /sys/kernel/livepatch 2>/dev/null |"
+    " sed 's/^/patched /'"
+)
+_STATES = {
+    "n": "removed", "c": "removed", "H": "half installed", "U": "unpacked and not configured",
+    "F": "half configured", "W": "waiting for another package's triggers", "t": "waiting for its triggers",
+}  # fmt: skip
+_TRUE = re.compile(r"[\[\s](?:trusted|allow-insecure)\s*=\s*(?:yes|true|1)\b", re.IGNORECASE)
+_CHANGED = re.compile(r"^(missing  |[?.\dA-Z]{9})\s+(\S)?\s*(/(?:usr/)?(?:local/)?(?:bin|sbin|lib\w*|opt)/\S+)")
+
+
+@dataclass(frozen=True)
+class State:
+    """A package in another state than installed. held: somebody asked for it never to be upgraded."""
+
+    package: str
+    trouble: str
+    held: bool
+
+
+def states(listing: str) -> tuple[State, ...]:
+    """From what STATES prints."""
+    found = []
+    for line in listing.splitlines():
+        status, tab, package = line.partition("\t")
+        if tab and len(status) >= 2:
+            broken = "reinstallation required" if status[2:3] == "R" else _STATES.get(status[1], "")
+            found.append(State(package, "" if broken == "removed" else broken, status[0] == "h"))
+    return tuple(found)
+
+
+def unsigned(sources: str, settings: str) -> tuple[str, ...]:
+    """What lets packages in that nobody signed: sources that are trusted unseen, and settings of apt."""
+    found = [line.split(":", 1)[0] for line in sources.splitlines() if _TRUE.search(line.split(":", 1)[-1])]
+    for file, stanza in _stanzas(sources):
+        if stanza.get("enabled") != "no" and "yes" in (stanza.get("trusted"), stanza.get("allow-insecure")):
+            found.append(file)
+    for line in settings.splitlines():
+        name, _, value = line.partition(" ")
+        if value.strip(' ";').lower() in ("1", "true", "yes", "on") and "weak" not in name.lower():
+            found.append(f"{name}=true")
+    return tuple(dict.fromkeys(found))
+
+
+def _stanzas(sources: str) -> list[tuple[str, dict[str, str]]]:
+    """The paragraphs of .sources files, by file (deb822, sources.list(5))."""
+    found: list[tuple[str, dict[str, str]]] = []
+    for line in sources.splitlines():
+        file, colon, text = line.partition(":")
+        if not colon or not file.endswith(".sources"):
+            continue
+        name, _, value = text.partition(":")
+        if not text.strip() or not found or found[-1][0] != file:
+            found.append((file, {}))
+        if text.strip():
+            found[-1][1][name.strip().lower()] = value.strip().lower()
+    return found
+
+
+def security_archive(archives: str, codename: str) -> bool:
+    """Whether apt's lists hold an archive of security updates, for this release."""
+    return any("security" in line.lower() and codename in line for line in archives.splitlines())
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The kernel that runs, and those in /boot. patched: it is mended while it runs (livepatch)."""
+
+    running: str
+    installed: tuple[str, ...]
+    patched: bool
+
+    @property
+    def newest(self) -> str:
+        """The newest kernel of the same flavour (``-amd64``, ``-generic``)."""
+        flavour = _flavour(self.running)
+        same = [name for name in self.installed if _flavour(name) == flavour] or [self.running]
+        return max(same, key=DebianVersion)
+
+
+def kernel(text: str) -> Kernel:
+    """From what KERNEL prints."""
+    lines = text.splitlines()
+    running = next((line.removeprefix("running ").strip() for line in lines if line.startswith("running ")), "")
+    names = (line.rpartition("/vmlinuz-")[2] for line in lines if line.startswith("/boot/vmlinuz-"))
+    found = tuple(name for name in names if name[:1].isdigit() and "rescue" not in name)
+    return Kernel(running, found, any(line.startswith("patched ") for line in lines))
+
+
+def _flavour(name: str) -> str:
+    return re.sub(r"^[0-9.]+(?:-(?:rc)?[0-9.]+)?(?:el\d+_\d+)?", "", name)
+
+
+def changed_programs(verified: str) -> tuple[str, ...]:
+    """Programs and libraries that differ from what their package brought, by `dpkg --verify`; settings may differ."""
+    found = (_CHANGED.match(line) for line in verified.splitlines())
+    return tuple(m[3] + (" is missing" if m[1].startswith("missing") else "") for m in found if m and m[2] != "c")
