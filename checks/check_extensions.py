@@ -50,3 +50,32 @@ def check_no_relics(mx_extensions, policy):
     """
     offered = [word for word in policy.smtp_unwanted if word.upper() in mx_extensions]
     assert not offered, f"offered: {', '.join(offered)}"
+
+
+@pytest.mark.low
+def check_consistent(contradictions):
+    """The extensions that are offered go together.
+
+    RFC 6531 §3.1: a server that offers SMTPUTF8 must offer 8BITMIME; RFC 3030 §3: one with BINARYMIME, CHUNKING.
+
+    Why: Senders that rely on the one and find the other missing return the message.
+
+    Fix: Postfix: discard both of them or none: smtpd_discard_ehlo_keywords, smtputf8_enable.
+    """
+    assert not contradictions, f"{'; '.join(contradictions)}"
+
+
+@pytest.mark.medium
+def check_size_sensible(announced_size, policy):
+    """The size that the server announces for messages is one that people can live with.
+
+    RFC 1870 §4: the number after SIZE is the most octets that a message may have; 0 means that there is no limit.
+
+    Policy message_size: least and most octets that a message may have.
+
+    Why: Ordinary attachments are refused, or one message fills the disk.
+
+    Fix: Postfix: `postconf message_size_limit`, and `postconf -P` for one that a service has of its own.
+    """
+    least, most = policy.message_size
+    assert least <= announced_size <= most, f"SIZE {announced_size}; it should be {least} to {most}"

@@ -104,6 +104,21 @@ def check_mail_port_direct(smtp_imposter, observer):
     assert not smtp_imposter, f"{observer.name}: {smtp_imposter}"
 
 
+@pytest.mark.medium
+def check_speaks_ipv6(ipv6_ways, observer):
+    """The observer has a way to the Internet over IPv6.
+
+    RFC 8200 §1: IPv6 is the Internet Protocol; what is published for it can be judged only through it.
+
+    Why: From a machine without it, every server looks dead over IPv6.
+
+    Fix: Give the observer an IPv6 address and a default route, or name another host in mailassay_observer.
+    """
+    if not ipv6_ways.answered:
+        raise NoEvidence(f"{observer.name} reaches nobody over IPv6: {ipv6_ways}")
+    assert ipv6_ways.answered, f"{observer.name}: {ipv6_ways}"
+
+
 @pytest.mark.high
 def check_clock_right(clocks_ahead, observer, policy):
     """The clock that the audit goes by is right.

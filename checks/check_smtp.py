@@ -63,6 +63,64 @@ def check_answers_ehlo(ehlo_reply):
 
 
 @pytest.mark.low
+def check_ehlo_by_name(ehlo_name, server_names):
+    """The reply to EHLO begins with the server's own name, as the greeting does.
+
+    RFC 5321 §4.1.1.1: the first line of the reply to EHLO gives the server's own name.
+
+    Policy hostname: the public name of the host.
+
+    Why: The name goes into error reports and traces; two names for one server lead whoever reads them astray.
+
+    Fix: Postfix: `postconf -M` and `postconf -P` show a myhostname of its own for the service; Exim: primary_hostname.
+    """
+    said = ehlo_name.lower().rstrip(".")
+    assert said in server_names, f"EHLO is answered as {ehlo_name!r}, not as {' or '.join(sorted(server_names))}"
+
+
+@pytest.mark.low
+def check_replies_well_formed(malformed_replies):
+    """Replies are well-formed: printable ASCII, one code, and no line longer than 512 octets.
+
+    RFC 5321 §4.2.1: all lines of a reply begin with the same code.
+
+    RFC 5321 §4.5.3.1.5: a reply line has at most 512 octets, its code and line end included.
+
+    Why: Senders cut or misread what they did not expect, and may give up.
+
+    Fix: Shorten the text that somebody put there: a banner, a reject footer, a milter's reply, an access table.
+    """
+    assert not malformed_replies, f"{'; '.join(malformed_replies)}"
+
+
+@pytest.mark.low
+def check_says_goodbye(goodbye):
+    """QUIT is answered with 221.
+
+    RFC 5321 §4.1.1.10: the receiver must send 221 and then close the connection.
+
+    Why: Senders that wait for it keep connections open, and some send their message again.
+
+    Fix: Something in front of the server cuts or rewrites the dialogue: a proxy, a firewall's inspection, a command filter
+    (Postfix: `postconf smtpd_command_filter`).
+    """
+    assert goodbye.code == 221, f"QUIT was answered with: {goodbye}"
+
+
+@pytest.mark.medium
+def check_alike_on_both_versions(version_differences):
+    """The server is the same over IPv4 and over IPv6.
+
+    RFC 5321 §5.1: senders take whichever address they prefer; each must lead to the same service.
+
+    Why: What works from one provider fails from the next, and nobody can see why.
+
+    Fix: Look for a listener, a proxy or a port forwarding that exists for one version only: `ss -ltnp`, `postconf -M`.
+    """
+    assert not version_differences, f"{'; '.join(version_differences)}"
+
+
+@pytest.mark.low
 def check_helo_required(mail_before_ehlo):
     """MAIL is refused before EHLO.
 
@@ -119,6 +177,19 @@ def check_accepts_postmaster(postmaster_taken, null_sender):
     Fix: Postfix: an alias for postmaster in virtual_alias_maps or /etc/aliases, then `postmap` or `newaliases`.
     """
     assert postmaster_taken.accepted, f"answered with: {postmaster_taken}"
+
+
+@pytest.mark.medium
+def check_accepts_abuse(abuse_taken, null_sender):
+    """Mail to abuse is taken for every hosted domain.
+
+    RFC 2142 §4: abuse is the mailbox for inappropriate public behaviour.
+
+    Why: Whoever is hurt by one of your accounts has nobody to tell; he tells block lists instead.
+
+    Fix: Postfix: an alias for abuse in virtual_alias_maps or /etc/aliases, then `postmap` or `newaliases`.
+    """
+    assert abuse_taken.accepted, f"answered with: {abuse_taken}"
 
 
 @pytest.mark.high

@@ -16,6 +16,7 @@ from checks.evidence.observe import Vantage
 from checks.evidence.probes import PROBES
 from checks.evidence.session import HostSessions
 from checks.evidence.transcript import Answer, Lacking, Question, Transcript
+from checks.logins import logins
 from checks.progress import Progress
 from checks.resolve import Fixtures, Resolver
 from checks.target import Fleet, Target
@@ -50,7 +51,7 @@ async def _gather(more: More, fleet: Fleet, transcript: Transcript, fixtures: Fi
     watchers = [observer.host for observer in fleet.observers if observer.host]
     sessions = HostSessions(list({h.name: h for h in (*fleet.hosts, *watchers)}.values()), {w.name for w in watchers})
     costs = fleet.observers[0].policy
-    vantage = Vantage(sessions, costs)
+    vantage = Vantage(sessions, costs, logins(fleet))
     desk = _Desk(transcript, sessions, vantage, costs.probes_at_once)
     resolvers: dict[tuple[str, str], Resolver] = {}
     ticking = asyncio.create_task(_tick(progress))

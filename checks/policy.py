@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from checks.connection import Secret
 from checks.evidence import tls_profile
 
 PREFIX = "mailassay_"
@@ -23,6 +24,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "flag or text": (bool, str),
     "words": (list, tuple),
     "list": (list, tuple),
+    "secret": (str,),
 }
 
 
@@ -152,6 +154,8 @@ def _typed(key: Key, value: Any, where: str) -> Any:
         return value
     wrong = not isinstance(value, _KINDS[key.type]) or (isinstance(value, bool) and "flag" not in key.type)
     if wrong:
-        shown = type(value).__name__
+        shown = type(value).__name__  # never the value, which may be a secret
         raise PolicyProblem(f"{where}: {PREFIX}{key.name} must be of type {key.type}, not {shown} ({key.comment})")
+    if key.type == "secret":
+        return Secret(value)
     return tuple(value) if key.type in ("words", "list") else value

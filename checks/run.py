@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 import checks.fixtures
 from checks.catalogue import CONSENTS, Check
-from checks.connection import Connection
+from checks.connection import Connection, Secret
 from checks.evidence import notation
 from checks.evidence.transcript import Answer, Lacking, Question, Transcript
 from checks.inventory import read_inventory
@@ -200,7 +200,7 @@ def told(targets: Fleet, origin: str) -> str:
 
 
 def _variables(host: Host, only: Container[str] | None = None) -> dict[str, Any]:
-    chosen = host.policy.chosen()
+    chosen = {key: value for key, value in host.policy.chosen().items() if not isinstance(value, Secret)}
     return {f"{PREFIX}{key}": value for key, value in chosen.items() if only is None or key in only}
 
 

@@ -7,6 +7,9 @@ The question's first line says where and how, the others are sent one by one:
     STARTTLS
     EHLO observer.example.net
     QUIT
+
+``[login alice@example.org]`` stands for a name and its password in what is sent, and for itself in the record; it is
+sent only inside TLS whose certificate was verified.
 """
 
 from __future__ import annotations
@@ -15,10 +18,12 @@ import asyncio
 import ipaddress
 import re
 import ssl
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from checks.evidence import tls
+from checks.connection import Secret
+from checks.evidence import login, tls
 from checks.evidence.observe import Line, NoObserver, NotConnected, Vantage
 from checks.evidence.reply_end import NotAReply, is_last
 from checks.evidence.setting import Setting, moment_line, setting
@@ -45,9 +50,12 @@ class Ended(Exception):
 
 
 class Dialogue:
-    """One dialogue under way, and the record of it."""
+    """One dialogue under way, and the record of it. secrets: passwords by login name."""
 
-    def __init__(self, setting: Setting, line: Line, seconds: float) -> None:
+    def __init__(
+        self, setting: Setting, line: Line, seconds: float, secrets: Mapping[str, Secret] | None = None
+    ) -> None:
+        self.secrets = secrets or {}
         self.setting = setting
         self.line = line
         self.reader, self.writer = line.reader, line.writer
@@ -56,21 +64,43 @@ class Dialogue:
         self.octets = 0
 
     async def hold(self, lines: list[str]) -> None:
+        await self.begin()
+        for text in lines:
+            await self.say(text)
+
+    async def begin(self) -> None:
+        """The handshake, where the port begins with one, and the greeting."""
         if self.setting.implicit:
             if self.heard():
                 await self.reply("")
                 raise Ended(WITHOUT_TLS)
             await self.start_tls(self.seconds)
         await self.greeting()
-        for text in lines:
-            line = text.replace(OWN_ADDRESS, _literal(self.line.source))
-            self.record.append(f"C: {line}")
-            self.writer.write(line.encode("utf-8", "surrogateescape") + b"\r\n")
-            last = await self.reply(line)
-            if _STARTTLS.match(line) and _ACCEPTED[self.setting.protocol].match(last):
-                await self.start_tls(self.seconds)
-                if self.setting.protocol == "sieve":  # RFC 5804 §2.2: capabilities follow unasked
-                    await self.reply("")
+
+    async def say(self, text: str, shown: str = "") -> list[str]:
+        """Send a line, and read the lines of its reply. shown: what stands for it in the record."""
+        line = text.replace(OWN_ADDRESS, _literal(self.line.source))
+        wire = self._wire(line)
+        self.record.append(f"C: {shown or line}")
+        before = len(self.record)
+        self.writer.write(wire.encode("utf-8", "surrogateescape") + b"\r\n")
+        last = await self.reply(line)
+        said = [each[3:] for each in self.record[before:]]
+        if _STARTTLS.match(line) and _ACCEPTED[self.setting.protocol].match(last):
+            await self.start_tls(self.seconds)
+            if self.setting.protocol == "sieve":  # RFC 5804 §2.2: capabilities follow unasked
+                await self.reply("")
+        return said
+
+    def _wire(self, line: str) -> str:
+        """The line as it is sent: with the secrets that it names."""
+        try:
+            filled = login.filled(line, self.setting.protocol, self.secrets)
+        except login.NoSecret as error:
+            raise Ended(str(error)) from None
+        if filled != line and not (self.setting.trust and self.writer.get_extra_info("ssl_object")):
+            raise Ended("no password is sent where TLS is not verified")
+        return filled
 
     async def greeting(self) -> None:
         try:
@@ -126,7 +156,8 @@ class Dialogue:
         if self.heard():  # would be taken for something said under TLS
             raise Ended("TLS failed: the server sent more than its reply before the handshake")
         try:
-            context = tls.context(*self.setting.versions)
+            trust = self.setting.trust
+            context = tls.verifying(trust) if trust else tls.context(*self.setting.versions)
             await asyncio.wait_for(self.writer.start_tls(context, server_hostname=self.setting.name or None), seconds)
         except TimeoutError:
             raise Ended(f"TLS failed: silent for {seconds:g} s") from None
@@ -171,7 +202,7 @@ async def _held(where: Setting, lines: list[str], vantage: Vantage) -> Answer:
     record: list[str] = []
     try:
         async with vantage.line(where.observer, where.address, where.port, vantage.connect_seconds) as line:
-            dialogue = Dialogue(where, line, vantage.greeting_seconds)
+            dialogue = Dialogue(where, line, vantage.greeting_seconds, vantage.secrets)
             record = dialogue.record
             async with asyncio.timeout(vantage.dialogue_seconds):
                 await dialogue.hold(lines)

@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import re
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from checks.connection import Secret
 from checks.evidence.session import HostSessions
 from checks.evidence.ssh import Session, Unreachable, forward_argv
 from checks.evidence.transcript import Answer
@@ -95,14 +96,16 @@ class DnsLines:
 class Vantage:
     """Opens connections from observers; at most one at a time to each server address, so that no limit is hit."""
 
-    def __init__(self, sessions: HostSessions, costs: ProbeCosts) -> None:
+    def __init__(self, sessions: HostSessions, costs: ProbeCosts, secrets: Mapping[str, Secret] | None = None) -> None:
         self._sessions = sessions
+        self.secrets = secrets or {}
         self.connect_seconds = costs.connect_timeout
         self.greeting_seconds = costs.greeting_timeout
         self.dialogue_seconds = costs.dialogue_timeout
         self.dns_seconds = costs.dns_timeout
         self.tls_pause = costs.tls_scan_pause
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
+        self._silent: dict[tuple[str, str, int], str] = {}
         self._asking_why = asyncio.Lock()
         self._resolvers: dict[str, asyncio.Task[str]] = {}
         self.dns_lines = DnsLines(self)
@@ -112,7 +115,14 @@ class Vantage:
     async def line(self, observer: str, address: str, port: int, seconds: float) -> AsyncIterator[Line]:
         """A connection to a mail server. Raises NotConnected, NoObserver."""
         async with self._one_at_a_time.setdefault(address, asyncio.Lock()):
-            line = await self.connect(observer, address, port, seconds)
+            if silence := self._silent.get((observer, address, port)):
+                raise NotConnected(silence)  # each silent port costs one timeout, however much is asked of it
+            try:
+                line = await self.connect(observer, address, port, seconds)
+            except NotConnected as error:
+                if error.outcome.startswith("timed out"):
+                    self._silent[observer, address, port] = error.outcome
+                raise
             try:
                 yield line
             finally:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from checks.evidence import clock, dialogue, dns, http, roots, tls_offer
+from checks.evidence import canary, clock, dialogue, dns, http, roots, tls_offer
 from checks.evidence.observe import Vantage
 from checks.evidence.transcript import Answer, Question
 
 PROBES: Mapping[str, Callable[[Question, Vantage], Awaitable[Answer]]] = {
+    "canary": canary.probe,
     "clock": clock.probe,
     "dns": dns.probe,
     "http": http.probe,

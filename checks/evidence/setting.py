@@ -16,7 +16,7 @@ _ASKED = "* asked "
 _FIRST = re.compile(
     r"(?P<protocol>smtp|imap|pop3|sieve) (?P<address>\S+):(?P<port>\d+) from (?P<observer>\S+)"
     r"(?P<implicit> tls)?(?: versions=(?P<low>TLSv1\.\d)\.\.(?P<high>TLSv1\.\d))?(?: name=(?P<name>\S+))?"
-    r"(?: every=(?P<every>\d{1,9}))?(?: since=(?P<since>\S+))?"
+    r"(?: every=(?P<every>\d{1,9}))?(?: since=(?P<since>\S+))?(?: trust=(?P<trust>\S+))?"
 )
 
 
@@ -25,7 +25,8 @@ class Setting:
     """Where and how: the first line of the question, read.
 
     name: the server name for TLS (SNI); empty for none. every: seconds within which it is not held again (see
-    checks/recall.py); since: what the servers' configuration was then.
+    checks/recall.py); since: what the servers' configuration was then. trust: verify the server's certificate, with the
+    roots of this file besides the system's, or ``system``; passwords are sent then alone.
     """
 
     protocol: str
@@ -37,11 +38,12 @@ class Setting:
     name: str
     every: int = 0
     since: str = ""
+    trust: str = ""
 
     def __str__(self) -> str:
         mode = " tls" if self.implicit else ""
         versions = f" versions={self.versions[0]}..{self.versions[1]}" if self.versions != tls.ANY else ""
-        options = (("name", self.name), ("every", self.every), ("since", self.since))
+        options = (("name", self.name), ("every", self.every), ("since", self.since), ("trust", self.trust))
         named = "".join(f" {option}={value}" for option, value in options if value)
         return f"{self.protocol} {self.address}:{self.port} from {self.observer}{mode}{versions}{named}"
 
@@ -59,7 +61,7 @@ def setting(text: str) -> Setting:
     versions = (match["low"], match["high"]) if match["low"] else tls.ANY
     return Setting(match["protocol"], match["address"].strip("[]"), int(match["port"]), match["observer"],
                    bool(match["implicit"]), versions, match["name"] or "", int(match["every"] or 0),
-                   match["since"] or "")  # fmt: skip
+                   match["since"] or "", match["trust"] or "")  # fmt: skip
 
 
 def moment_line(moment: datetime) -> str:

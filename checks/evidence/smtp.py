@@ -86,6 +86,31 @@ def ehlo(answer: Reply) -> Ehlo | None:
     return Ehlo((domain.split() or [""])[0], MappingProxyType(keywords))
 
 
+# RFC 6531 §3.1, RFC 3030 §3.
+_NEEDS = {"SMTPUTF8": "8BITMIME", "BINARYMIME": "CHUNKING"}
+# RFC 5321 §4.5.3.1.5, without the line's end.
+_LONGEST = 510
+
+
+def contradictions(offered: Ehlo) -> tuple[str, ...]:
+    """Extensions without another one that they need."""
+    return tuple(
+        f"{word} without {other}" for word, other in _NEEDS.items() if word in offered and other not in offered
+    )
+
+
+def malformed(lines: Sequence[str]) -> str:
+    """What is wrong with the form of a reply (other octets stand in it as ``\\xNN``); empty if nothing."""
+    codes = {line[:3] for line in lines}
+    if len(codes) > 1:
+        return f"one reply has the codes {' and '.join(sorted(codes))}"
+    longest = max(lines, key=len, default="")
+    if len(longest) > _LONGEST:
+        return f"{longest[:40]}… has {len(longest) + 2} octets"
+    strange = next((line for line in lines if "\\x" in line or not line.isascii()), "")
+    return f"{strange[:80]} is not printable ASCII" if strange else ""
+
+
 def version_in(text: str) -> str:
     """The version number that a greeting tells, without addresses, which look alike; empty if it tells none."""
     found = _VERSION.search(_ADDRESS.sub(" ", text))

@@ -6,6 +6,7 @@ import ssl
 import warnings
 from typing import Any
 
+SYSTEM = "system"
 ANY = ("TLSv1.0", "TLSv1.3")
 _VERSIONS = {
     "TLSv1.0": ssl.TLSVersion.TLSv1,
@@ -30,6 +31,14 @@ def context(low: str, high: str) -> ssl.SSLContext:
         warnings.simplefilter("ignore", DeprecationWarning)  # old versions are offered on purpose
         made.minimum_version = _VERSIONS[low]
         made.maximum_version = _VERSIONS[high]
+    return made
+
+
+def verifying(trust: str) -> ssl.SSLContext:
+    """A client as mail programs are: it trusts the system's roots, and those of a file (unless that is ``system``)."""
+    made = ssl.create_default_context()
+    if trust != SYSTEM:
+        made.load_verify_locations(trust)
     return made
 
 

@@ -1,0 +1,115 @@
+"""What name servers say of a zone, and how long its signatures last (RFC 1034 §4.3.1, RFC 4034)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from checks.evidence.lookup import canonical
+from checks.evidence.transcript import Answer
+
+_SIGNATURE = re.compile(
+    r"(?m)^(?P<name>\S+) \d+ IN RRSIG (?P<type>[A-Z0-9]+) \d{1,3} \d+ \d+ (?P<end>\d{14}) (?P<begin>\d{14}) "
+)
+_SOA = re.compile(r"(?m)^(?P<owner>\S+) \d+ IN SOA \S+ \S+ (?P<serial>\d{1,10}) ")
+# RFC 9904, RFC 9905: what may still be signed with, and the names of what may not.
+_CURRENT = {8, 10, 13, 14, 15, 16}
+_OLD = {1: "RSAMD5", 3: "DSA", 5: "RSASHA1", 6: "DSA-NSEC3-SHA1", 7: "RSASHA1-NSEC3-SHA1", 12: "ECC-GOST"}
+
+
+@dataclass(frozen=True)
+class Signature:
+    """An RRSIG record: what it signs, and from when to when."""
+
+    name: str
+    rdtype: str
+    begins: datetime
+    ends: datetime
+
+    def left(self, clock: datetime) -> float:
+        """The part of its life that is left; negative once it is over."""
+        life = (self.ends - self.begins).total_seconds()
+        return (self.ends - clock).total_seconds() / life if life > 0 else -1.0
+
+
+@dataclass(frozen=True)
+class Served:
+    """What one name server, asked without recursion, said of a zone's SOA. serial: empty without one."""
+
+    server: str
+    address: str
+    outcome: str
+    serial: str
+
+    @property
+    def where(self) -> str:
+        return f"{self.server} {self.address}"
+
+    @property
+    def trouble(self) -> str:
+        """Why it does not serve the zone; empty if it does."""
+        rcode, *flags = self.outcome.split(" ")
+        if rcode != "NOERROR":
+            return f"answers {rcode}" if rcode.isupper() else f"gives no answer ({self.outcome})"
+        if "aa" not in flags:
+            return "is not authoritative for the zone (lame delegation)"
+        return "" if self.serial else "knows no SOA of the zone"
+
+
+def served(server: str, address: str, answer: Answer) -> Served:
+    """Read one server's answer."""
+    soa = _SOA.search(answer.text)
+    return Served(server, address, answer.outcome, soa["serial"] if soa else "")
+
+
+def apex(answer: Answer) -> str:
+    """The zone that a name is in, from the answer to its SOA: in the answer or the authority section."""
+    soa = _SOA.search(answer.text)
+    return canonical(soa["owner"]) if soa else ""
+
+
+def signatures(texts: Iterable[str]) -> Iterator[Signature]:
+    """Every signature in these answers."""
+    for text in texts:
+        for found in _SIGNATURE.finditer(text):
+            try:
+                begins, ends = (
+                    datetime.strptime(found[w], "%Y%m%d%H%M%S").replace(tzinfo=UTC) for w in ("begin", "end")
+                )
+            except ValueError:
+                continue
+            yield Signature(canonical(found["name"]), found["type"], begins, ends)
+
+
+def _moment(digits: str) -> datetime:
+    return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+
+def outdated(keys: Iterable[str], delegations: Iterable[str]) -> tuple[str, ...]:
+    """What of a zone's DNSKEY and DS records (presentation format) rests on algorithms that are no more.
+
+    A DS with SHA-1 is harmless beside one with SHA-256 (RFC 4509 §3).
+    """
+    numbers = {_number(text, 2) for text in keys}
+    found = [f"keys of algorithm {n} ({_OLD.get(n, 'unknown')})" for n in sorted(numbers - _CURRENT)]
+    digests = {_number(text, 2) for text in delegations}
+    if digests and digests <= {1}:
+        found.append("the DS at the parent has a SHA-1 digest only")
+    return tuple(found)
+
+
+def _number(text: str, place: int) -> int:
+    words = text.split()
+    return int(words[place]) if len(words) > place and re.fullmatch(r"\d{1,3}", words[place]) else -1
+
+
+def iterations(nsec3param: Iterable[str]) -> int:
+    """How often the names of a zone are hashed besides the first time (NSEC3PARAM); 0 without any."""
+    return max((_number_of(text) for text in nsec3param), default=0)
+
+
+def _number_of(text: str) -> int:
+    words = text.split()
+    return int(words[2]) if len(words) > 2 and re.fullmatch(r"\d{1,5}", words[2]) else 0
