@@ -109,3 +109,85 @@ def check_kept(kept_journal, policy, clock):
     room = f"it may take {kept_journal.most / 1024:.0f} MiB"
     kept = lasts and not kept_journal.volatile
     assert kept, f"the journal is kept {where}; {room}"
+
+
+@pytest.mark.high
+def check_no_fatal(fatal):
+    """No daemon of a mail program gave up with a fatal error since it was started.
+
+    Postfix DEBUG_README: "panic" is a bug or a broken machine, "fatal" an error that a process cannot go on after.
+
+    Why: Postfix starts such a process again and again, each time for nothing; mail waits, or is refused.
+
+    Fix: The line names what is wrong: a file, a table, a permission, memory. After mending it `postfix reload` (Dovecot:
+    `doveadm reload`); lines from before that are not counted.
+    """
+    assert not fatal.lines, f"{len(fatal.lines)} times: {fatal}"
+
+
+@pytest.mark.medium
+def check_no_trouble(trouble, policy):
+    """No daemon complains again and again of what it works with: filters, tables, the login service, disk, limits.
+
+    Policy log_warnings: lines of one kind from which on they count.
+
+    Why: Each such line is a message put off or refused, while all services seem to run.
+
+    Fix: The line names the filter, table or service; `postfix reload` (`doveadm reload`) after mending it: lines from
+    before that are not counted.
+    """
+    assert len(trouble.lines) < policy.log_warnings, f"{len(trouble.lines)} times: {trouble}"
+
+
+@pytest.mark.medium
+def check_complete(lost_lines):
+    """The logging daemons drop no lines of mail programs.
+
+    Systemd journald.conf(5), RateLimitBurst: what a service says beyond it is dropped; rsyslog's inputs have the like.
+
+    Why: The lines that tell what became of a message are missing just when much happens, and fail2ban sees half.
+
+    Fix: `LogRateLimitIntervalSec=0` in a drop-in of the mail service (`systemctl edit postfix@-.service`), or
+    `RateLimitBurst=100000` in journald.conf; rsyslog: `SysSock.RateLimit.Interval="0"` of imuxsock.
+    """
+    assert not lost_lines, f"{len(lost_lines)} times in a day, at last: {lost_lines[-1]}"
+
+
+@pytest.mark.medium
+def check_panic_log_empty(panic_log):
+    """Exim's panic log is empty.
+
+    Exim specification, chapter 52 "Log files": the panic log ought to be empty; it tells of failures that need a person.
+
+    Why: What stands there is a broken configuration, a full disk or a tainted file name, and each is mail that stopped.
+
+    Fix: Read it, mend what it says, then empty it: `: > /var/log/exim4/paniclog`.
+    """
+    assert not panic_log, f"{panic_log[0]} lines, at last: {panic_log[-1]}"
+
+
+@pytest.mark.low
+def check_understood(understood, policy):
+    """What the log says can be understood.
+
+    Policy log_unknown_percent: percent of lines that may be of a kind that nobody knows.
+
+    Why: What mailassay does not understand it cannot judge; the lines are shown, so that a person can.
+
+    Fix: Look at them; a line format of your own, a patched daemon or another program of the same name is harmless.
+    """
+    percent = 100 * understood.unparsed / understood.lines
+    assert percent <= policy.log_unknown_percent, f"{understood.unparsed} unknown lines in {understood}"
+
+
+@pytest.mark.low
+def check_sent_elsewhere(log_destinations):
+    """The mail log is sent to another host as well.
+
+    Policy log_remote: mail logs are collected elsewhere; by default nobody asks for it.
+
+    Why: Whoever breaks in deletes the log first, and a dead disk takes it along.
+
+    Fix: `*.* @@logs.example.org:514` in /etc/rsyslog.d, `systemd-journal-upload`, or the agent of your log server.
+    """
+    assert log_destinations, "no rule of the syslog daemon and no running agent sends it anywhere"

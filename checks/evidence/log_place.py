@@ -10,8 +10,8 @@ JOURNAL = "journal"
 # Who has files open under the log folders: the name of each logging process, and the file as the kernel names it.
 HELD = (
     "sudo sh -c 'for c in /proc/[0-9]*/comm; do read -r n < $c || continue; case $n in "
-    "rsyslogd|rs:main*|syslog-ng|syslogd|postlogd|log|exim|exim4) for f in ${c%comm}fd/*; do l=$(readlink $f); "
-    'case $l in *log*) echo "$n $l";; esac; done;; esac; done 2>/dev/null; true\''
+    "rsyslogd|rs:main*|syslog-ng|syslogd|postlogd|log|exim|exim4) "
+    'ls -l ${c%comm}fd | sed -n "s/.* -> /$n /p" | grep log;; esac; done 2>/dev/null; true\''
 )
 # The moments at which something of mail happened: a message entered a queue, or a daemon was started.
 ACTIVITY = (

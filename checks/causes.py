@@ -1,0 +1,106 @@
+"""What on our side would explain a symptom in a log or a queue: checks of the host that shows it, and of its domains.
+
+A symptom rests on all of them; where one fails, that one is the root cause and the symptom is what it explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from checks.evidence.log_events import Kind
+from checks.evidence.replies import Reason
+from checks.target import Fleet, Host
+
+_WAY_OUT = ("outbound.port25_open", "outbound.smarthost_answers", "firewall.lets_out", "firewall.admits_answers",
+            "client.port_open", "lmtp.reachable", "milter.content_filter_reachable")  # fmt: skip
+_NAMES = ("outbound.resolver_answers", "firewall.lets_out", "firewall.admits_answers", "postfix.chroot_current")
+_NAME_OF_OURS = ("ptr.exists", "ptr.forward_confirmed", "ptr.not_generic", "helo.full_name", "helo.resolves")
+_ROOM = ("resources.disk_not_full", "resources.inodes_left", "resources.writable", "storage.takes_largest_message")
+_TABLES = ("postfix.tables_usable", "postfix.maps_current", "services.running")
+_FILTERS = ("milter.reachable", "milter.policy_server_reachable", "milter.content_filter_reachable", "clamav.answers")
+_LOGIN = ("auth.socket_open_to_postfix", "auth.passwords_readable", "dovecot.valid", "dovecot.files_there")
+_STORE = ("lmtp.reachable", "dovecot.store_writable", "dovecot.valid", "mail_limits.mailboxes_hold_message")
+_KEYS = ("private_key.present", "private_key.matches", "dovecot.files_there", "tls_settings.system_policy_current")
+_SIGNING = ("opendkim.valid", "opendkim.signers_have_keys", "opendkim.keys_usable", "milter.reachable")
+
+OF_REASON = {
+    Reason.DNS_FAILURE: _NAMES,
+    Reason.DOMAIN_UNKNOWN: _NAMES,
+    Reason.TIMEOUT: (*_WAY_OUT, *_NAMES),
+    Reason.NETWORK_UNREACHABLE: _WAY_OUT,
+    Reason.CONNECTION_REFUSED: _WAY_OUT,
+    Reason.CONNECTION_LOST: (*_WAY_OUT, *_STORE),
+    Reason.LISTED: ("blocklist.address_not_listed", "queue.no_flood", "relay.closed"),
+    Reason.BLOCKED: ("blocklist.address_not_listed", "queue.no_flood", "relay.closed", *_NAME_OF_OURS),
+    Reason.PTR_HELO: (*_NAME_OF_OURS, "helo.matches_ptr"),
+    Reason.RATE_LIMITED: ("queue.no_flood",),
+    Reason.SENDER_AUTHENTICATION: _SIGNING,
+    Reason.AUTH_REQUIRED: ("client.login_accepted", "client.configured"),
+    Reason.AUTH_FAILED: ("client.login_accepted", "client.configured", *_LOGIN),
+    Reason.TLS_REQUIRED: ("tls_sending.used", "client.tls_fits_port"),
+    Reason.TLS_FAILURE: ("tls_sending.policies_heeded", "tls_sending.roots_known", *_KEYS),
+    Reason.DISK_FULL: _ROOM,
+    Reason.MAILBOX_FULL: _ROOM,
+    Reason.TOO_LARGE: ("mail_limits.size_bounded", "mail_limits.mailboxes_hold_message"),
+    Reason.LOOP: ("hostname.full", "hostname.localhost_is_loopback", "relay.domains_named"),
+    Reason.CONFIGURATION: (*_TABLES, *_FILTERS, *_STORE, "postfix.services_complete", "postfix.valid"),
+    Reason.SERVER_BUSY: (*_FILTERS, *_STORE, "postfix.processes_left"),
+    Reason.USER_UNKNOWN: ("postfix.tables_usable", "postfix.maps_current"),
+    Reason.SENDER_REFUSED: ("helo.full_name", "hostname.full"),
+    Reason.RELAY_DENIED: ("relay.takes_own_mail", "relay.users_may_send", "postfix.maps_current"),
+}  # fmt: skip
+_ANY = ("services.running", "services.steady", "postfix.valid", "postfix.instance_running", "dovecot.valid",
+        "exim.valid", "opensmtpd.valid", "postfix.nothing_deferred_by_hand", "firewall.admits_answers",
+        "firewall.no_peer_banned", "hostname.localhost_is_loopback", *_ROOM)  # fmt: skip
+OF_KIND = {
+    Kind.TLS: _KEYS,
+    Kind.MILTER: (*_FILTERS, *_SIGNING),
+    Kind.MAP: (*_TABLES, *_LOGIN, "auth.passwords_private"),
+    Kind.DNS: _NAMES,
+    Kind.AUTHENTICATION: (*_LOGIN, "auth.nobody_anonymous"),
+    Kind.PROCESS_LIMIT: ("postfix.processes_left", "limits.files_left", "limits.tasks_left", "resources.memory_left"),
+    Kind.DISK: ("mail_limits.mailboxes_hold_message", "queue.readable"),
+    Kind.CONFIGURATION: ("postfix.services_complete", "postfix.queue_folders_owned", "postfix.tables_usable",
+                         "postfix_settings.restrictions_known", "dovecot.no_obsolete_settings",
+                         "milter.policy_server_reachable", "milter.failure_seen_to"),
+    Kind.DELIVERY: _STORE,
+    Kind.CRASH: ("postfix.services_complete", "postfix.tables_usable", "postfix.queue_folders_owned",
+                 "postfix_settings.restrictions_known", "resources.no_oom_kills", "resources.memory_left", *_KEYS,
+                 *_LOGIN),
+    Kind.CONNECTION: (*_WAY_OUT, *_LOGIN, *_FILTERS),
+    Kind.DKIM: _SIGNING,
+    Kind.OTHER: (*_TABLES, *_LOGIN, *_FILTERS, *_KEYS, "postfix.queue_folders_owned", "postfix.services_complete",
+                 "postfix_settings.restrictions_known"),
+}  # fmt: skip
+
+
+class Resting(Protocol):
+    """A fixture's reading, as far as it is needed here."""
+
+    def rests_on(self, check: str, target: str, instance: str | None = None) -> None: ...
+
+
+def rest_on_reasons(t: Resting, host: Host, fleet: Fleet, reasons: Iterable[Reason]) -> None:
+    """Refused or put off for these reasons: what explains them on this host, and on the domains that it sends for."""
+    for check, target in dict.fromkeys(_of_reasons(host, fleet, reasons)):
+        t.rests_on(check, target)
+
+
+def _of_reasons(host: Host, fleet: Fleet, reasons: Iterable[Reason]) -> Iterator[tuple[str, str]]:
+    for reason in reasons:
+        for check in (*OF_REASON.get(reason, ()), "postfix.nothing_deferred_by_hand", "services.running"):
+            yield check, host.name
+        if reason in (Reason.SENDER_AUTHENTICATION, Reason.BLOCKED, Reason.LISTED):
+            for domain in fleet.domains:
+                if host.name in {each.name for each in domain.hosts}:
+                    yield from ((check, domain.name) for check in (
+                        "spf.authorises_senders", "spf.valid", "spf.few_lookups", "dkim.signed", "dkim.published",
+                        "dkim.matches_host", "dmarc.sound", "blocklist.domain_not_listed",
+                    ))  # fmt: skip
+
+
+def rest_on_kinds(t: Resting, host: Host, kinds: Iterable[Kind]) -> None:
+    """A daemon complains: what explains it on this host."""
+    for check in dict.fromkeys((*_ANY, *(check for kind in kinds for check in OF_KIND.get(kind, ())))):
+        t.rests_on(check, host.name)
