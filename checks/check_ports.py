@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.mark.critical
-def check_listening(port_listeners, public_port):
+def check_listening(port_listeners, port_gap, public_port):
     """A daemon listens on every mail port of the host's roles.
 
     Policy ports: the public ports of the host, where they differ from what its roles say.
@@ -14,7 +14,8 @@ def check_listening(port_listeners, public_port):
     Fix: Postfix: enable the service's line in master.cf, then `postfix reload`; Dovecot: `service` and `inet_listener`
     of its protocol; then `systemctl status` of the unit.
     """
-    assert port_listeners, f"nothing listens on port {public_port.number}"
+    why = f": {port_gap}" if port_gap else ""
+    assert port_listeners, f"nothing listens on port {public_port.number}{why}"
 
 
 @pytest.mark.critical
@@ -33,7 +34,7 @@ def check_held_by_mta(strange_holders, public_port):
 
 
 @pytest.mark.critical
-def check_not_loopback_only(port_listeners, public_port):
+def check_not_loopback_only(port_listeners, loopback_reason, public_port):
     """A daemon that listens on a mail port does so where other hosts reach it.
 
     Policy ports: the public ports of the host.
@@ -43,7 +44,8 @@ def check_not_loopback_only(port_listeners, public_port):
     Fix: Postfix: `postconf -e inet_interfaces=all` and restart; Dovecot: `listen = *, ::`.
     """
     public = [listener for listener in port_listeners if not listener.loopback]
-    assert public or not port_listeners, f"port {public_port.number} listens on loopback addresses only"
+    why = f": {loopback_reason}" if loopback_reason else ""
+    assert public or not port_listeners, f"port {public_port.number} listens on loopback addresses only{why}"
 
 
 @pytest.mark.critical

@@ -58,14 +58,18 @@ def supervisor(host: Host) -> int | None:
 
 
 def leader(host: Host) -> int | None:
-    """The process number, as seen from this machine, of a host's own init."""
+    """The process number, as seen from this machine, of a host's own init.
+
+    None while it is being started: until it has a root of its own, what enters it would work on this machine's files.
+    """
     if not (pid := supervisor(host)):
         return None
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        entered = children and not Path(f"/proc/{children[0]}/root").samefile("/")
     except OSError:
         return None
-    return int(children[0]) if children else None
+    return int(children[0]) if entered else None
 
 
 def inside(host: Host, *argv: str) -> list[str]:
