@@ -20,6 +20,20 @@ def check_published(tlsa, endpoint):
 
 
 @pytest.mark.high
+def check_asked_for(asked_for_tlsa, endpoint):
+    """The DNS answers when a sender asks for TLSA records, be it that there are none.
+
+    RFC 7672 §2.1.2: a sender that gets no answer for TLSA does not deliver to this server.
+
+    Why: Senders with DANE keep the mail and try again until they return it; all others deliver, so nobody here notices.
+
+    Fix: `dig +dnssec TLSA _25._tcp.MX` at each name server: a delegation of _tcp that leads nowhere, a DNS firewall that
+    drops unknown types, signatures that do not cover the denial (NSEC, NSEC3).
+    """
+    assert asked_for_tlsa in ("NOERROR", "NXDOMAIN"), f"TLSA _25._tcp.{endpoint.fqdn}: {asked_for_tlsa}"
+
+
+@pytest.mark.high
 def check_usable(tlsa_records):
     """The TLSA records are of a kind that senders use.
 
@@ -45,3 +59,32 @@ def check_matches(dane_match, endpoint):
     """
     tried = [f"{attempt.record.parameters}: {attempt.why}" for attempt in dane_match.attempts]
     assert dane_match.matched or not dane_match.usable, f"{endpoint.fqdn}: {'; '.join(tried)}"
+
+
+@pytest.mark.medium
+def check_survives_renewal(new_key_at_renewal):
+    """The next renewal of the certificate leaves a key that is published.
+
+    RFC 7671 §8.1: the record of the new key is published before the key is used.
+
+    Why: certbot makes a new key at each renewal: that day senders with DANE stop delivering, and nobody changed anything.
+
+    Fix: `certbot reconfigure --cert-name NAME --reuse-key`, or publish the authority's key as well (2 1 1); or have a
+    script publish the record of the next key two TTLs before the certificate is deployed.
+    """
+    assert not new_key_at_renewal, f"certbot makes a new key for {', '.join(new_key_at_renewal)}"
+
+
+@pytest.mark.low
+def check_ready_to_roll(rollover):
+    """A second TLSA record stands by for the next key.
+
+    RFC 7671 §8.1, §8.4: the next key, or the authority's, is published beside the one in use.
+
+    Policy dane_rollover: MX hosts publish two TLSA records, so that the key can change at any time.
+
+    Why: If the key must change at once (it was lost or stolen), mail from senders with DANE waits for the DNS to follow.
+
+    Fix: Make the next key now, keep it apart, and publish its `3 1 1`; or publish the authority's `2 1 1`.
+    """
+    assert rollover, "one key is published, and no authority"

@@ -44,6 +44,63 @@ def check_valid(sts_policy, domain):
     assert not isinstance(sts_policy, str), f"{domain.name}: {sts_policy}"
 
 
+@pytest.mark.high
+def check_certificate_valid(sts_certificate_fault):
+    """The server of the MTA-STS policy has a certificate that senders accept.
+
+    RFC 8461 §3.3: the certificate must be valid, for mta-sts.DOMAIN, and from an authority that the sender trusts.
+
+    Why: Senders do not take the policy from such a server: new ones do not learn it, and the others forget it.
+
+    Fix: `certbot certonly -d mta-sts.DOMAIN` for the web server of that name, and see why the renewal did not run.
+    """
+    assert not sts_certificate_fault, sts_certificate_fault
+
+
+@pytest.mark.low
+def check_plain_text(sts_media_type):
+    """The policy is served as plain text.
+
+    RFC 8461 §3.2: the policy's media type is text/plain, so that what users upload is not taken for it.
+
+    Why: Strict senders do not take it.
+
+    Fix: nginx: `location = /.well-known/mta-sts.txt { default_type text/plain; }`; not a page that answers for every path.
+    """
+    assert sts_media_type == "text/plain", f"Content-Type: {sts_media_type or '(none)'}"
+
+
+@pytest.mark.low
+def check_enforced(sts_read, policy):
+    """The policy asks senders to insist on it.
+
+    RFC 8461 §5: only with mode enforce does a sender refuse to deliver to a server that it cannot verify.
+
+    Policy mta_sts_modes: modes that are accepted.
+
+    Why: With testing or none an attacker in the middle still strips STARTTLS; the policy only tells of it.
+
+    Fix: When the TLS reports of a few weeks show no failure: mode: enforce, and another id in the TXT record.
+    """
+    assert sts_read.mode in policy.mta_sts_modes, f"mode: {sts_read.mode}"
+
+
+@pytest.mark.low
+def check_kept_long(sts_read, policy):
+    """Senders keep the policy for weeks.
+
+    RFC 8461 §3.2: max_age; §10.2: it is expected to be in the range of weeks or greater.
+
+    Policy mta_sts_days: days for which senders are to keep it, at least.
+
+    Why: Once it has run out, whoever keeps a sender from fetching it again has switched it off.
+
+    Fix: max_age: 1209600 or more, and another id in the TXT record.
+    """
+    days = sts_read.max_age / 86400
+    assert days >= policy.mta_sts_days, f"max_age: {sts_read.max_age} ({days:.1f} days)"
+
+
 @pytest.mark.critical
 def check_allows_mx(sts_mx_refused, domain):
     """The MTA-STS policy allows every MX of the domain.

@@ -47,3 +47,17 @@ def check_not_offered_twice(offer_in_tls, offer_in_clear, endpoint):
     Fix: Find the proxy in front of the server that repeats the backend's reply unchanged.
     """
     assert not offer_in_tls.starttls, f"port {endpoint.port.number} offers STARTTLS inside TLS"
+
+
+@pytest.mark.high
+@pytest.mark.intrusive
+def check_discards_plain_text(injected, endpoint):
+    """What was sent before the handshake is not taken for something said inside TLS.
+
+    RFC 3207 §6: the server "MUST discard any knowledge obtained from the client" before TLS (CVE-2011-0411).
+
+    Why: Whoever sits in between puts commands before those of the user, in the user's name, and so takes passwords.
+
+    Fix: Update the mail server or the proxy that ends TLS in front of it.
+    """
+    assert not injected, f"port {endpoint.port.number} replies inside TLS to what was sent before it: {injected[0]}"

@@ -34,7 +34,7 @@ def check_not_implicit(clear_start, endpoint):
 
 @pytest.mark.medium
 def check_old_versions_refused(old_version):
-    """Versions of TLS before 1.2 are refused.
+    """Versions of TLS that are too old are refused.
 
     RFC 8996 §4, §5: "TLS 1.0 MUST NOT be used", "TLS 1.1 MUST NOT be used"; RFC 7568 §3 says so of SSL 3.0.
 

@@ -45,3 +45,32 @@ def check_roots_known(verifying_way):
     Fix: `postconf -e smtp_tls_CAfile=/etc/ssl/certs/ca-certificates.crt` (lmtp_tls_CAfile for LMTP), `postfix reload`.
     """
     assert not verifying_way.no_roots, verifying_way.no_roots
+
+
+@pytest.mark.medium
+def check_not_demanded_of_all(any_receiver):
+    """Mail goes also to receivers that offer no TLS, or a certificate that nobody can verify.
+
+    RFC 7435 §3: encryption where both ends can; no TLS is no reason not to deliver.
+
+    Policy plain_text_receivers: mail goes also to receivers that offer no TLS.
+
+    Why: What cannot be encrypted, or with verify and secure almost everything, waits for days and is returned.
+
+    Fix: `postconf -e smtp_tls_security_level=dane` (or may), and demand TLS of those who have it in smtp_tls_policy_maps;
+    Exim: hosts_require_tls for them alone; OpenSMTPD: no `tls` for the action that relays to everybody.
+    """
+    assert not any_receiver.demands, any_receiver.demands
+
+
+@pytest.mark.medium
+def check_spoken_with_every_receiver(outdated_way):
+    """The mail server speaks TLS 1.2 with receivers.
+
+    RFC 9325 §3.1.1: implementations MUST support TLS 1.2.
+
+    Why: Receivers have switched older versions off, and many have no newer one: mail goes in plain text, or waits.
+
+    Fix: `postconf -e 'smtp_tls_protocols = >=TLSv1.2' 'smtp_tls_mandatory_protocols = >=TLSv1.2'`, `postfix reload`.
+    """
+    assert not outdated_way, outdated_way

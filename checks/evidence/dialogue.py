@@ -37,6 +37,8 @@ MOST_OCTETS = 65536
 
 # An observer without a name says EHLO with its address instead (RFC 5321 §4.1.3); it is known once connected.
 OWN_ADDRESS = "[own address]"
+# What stands on both sides of this is sent at once.
+PIPELINED = "\\r\\n"
 # What OpenSSL makes of a server that greets in the clear where TLS is expected.
 _PLAIN_TEXT = ("wrong version number", "packet length too long", "record layer failure", "http request")
 AT_ONCE = "speaks TLS at once"
@@ -83,7 +85,8 @@ class Dialogue:
         wire = self._wire(line)
         self.record.append(f"C: {shown or line}")
         before = len(self.record)
-        self.writer.write(wire.encode("utf-8", "surrogateescape") + b"\r\n")
+        self.writer.write(wire.replace(PIPELINED, "\r\n").encode("utf-8", "surrogateescape") + b"\r\n")
+        line = line.partition(PIPELINED)[0]
         last = await self.reply(line)
         said = [each[3:] for each in self.record[before:]]
         if _STARTTLS.match(line) and _ACCEPTED[self.setting.protocol].match(last):

@@ -59,3 +59,10 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
     while len(octets) < MOST_OCTETS and (chunk := await reader.read(MOST_OCTETS - len(octets))):
         octets += chunk
     return octets
+
+
+def header(page: str, name: str) -> str:
+    """The value of a header of a page that was fetched; empty if it has none of that name."""
+    head = page.partition("\n\n")[0]
+    found = re.search(rf"^{re.escape(name)}:[ \t]*(.*)$", head, re.IGNORECASE | re.MULTILINE)
+    return found[1].strip() if found else ""

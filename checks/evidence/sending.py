@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.evidence.exim import Exim, items
+from checks.evidence import postfix_tls
+from checks.evidence.exim import Driver, Exim, items
 from checks.evidence.opensmtpd import Opensmtpd
 from checks.evidence.postfix import Postfix, Service
 
 _RELEVANT = ("smtp_helo_name", "myhostname", "smtp_tls_security_level", "smtp_use_tls", "smtp_enforce_tls",
-             "smtp_dns_support_level", "smtp_tls_CAfile", "smtp_tls_CApath", "smtp_tls_policy_maps")  # fmt: skip
+             "smtp_dns_support_level", "smtp_tls_CAfile", "smtp_tls_CApath", "smtp_tls_policy_maps",
+             "smtp_tls_protocols", "smtp_tls_mandatory_protocols")  # fmt: skip
 _VERIFYING = ("verify", "secure")
+_DEMANDING = ("encrypt", "dane-only", "fingerprint", *_VERIFYING)
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class Way:
 
     helo: the name it greets others by; empty where that is decided for each message. no_tls: the setting that keeps
     it from using TLS; no_policies: why it does not heed DANE or MTA-STS; no_roots: why it could verify nobody though
-    it is told to. Each empty if it does; None where this mail server knows no such thing.
+    it is told to. demands: the setting by which it delivers to nobody without TLS; too_old: the one that leaves it
+    without TLS 1.2. Each empty if all is well; None where this mail server knows no such thing.
     """
 
     label: str
@@ -29,6 +33,8 @@ class Way:
     no_tls: str
     no_policies: str | None
     no_roots: str | None
+    demands: str = ""
+    too_old: str | None = None
 
 
 def of_postfix(postfix: Postfix) -> Iterator[Way]:
@@ -38,7 +44,8 @@ def of_postfix(postfix: Postfix) -> Iterator[Way]:
         differs = any(name in service.overrides for name in _RELEVANT)
         if service.program == "smtp" and service.type == "unix" and (service.name == default or differs):
             yield Way(f"Postfix {service.name}", postfix.of(service, "smtp_helo_name"), _postfix_tls(postfix, service),
-                      _postfix_policies(postfix, service), _postfix_roots(postfix, service, "smtp"))  # fmt: skip
+                      _postfix_policies(postfix, service), _postfix_roots(postfix, service, "smtp"),
+                      _postfix_demands(postfix, service), _postfix_too_old(postfix, service))  # fmt: skip
         elif service.program == "lmtp" and "lmtp" in postfix["virtual_transport"]:
             yield Way(f"Postfix {service.name}", "", "", None, _postfix_roots(postfix, service, "lmtp"))
 
@@ -55,6 +62,20 @@ def level(postfix: Postfix, service: Service, prefix: str = "smtp") -> str:
 def _postfix_tls(postfix: Postfix, service: Service) -> str:
     value = postfix.of(service, "smtp_tls_security_level")
     return f"smtp_tls_security_level = {value or '(empty)'}" if level(postfix, service) == "none" else ""
+
+
+def _postfix_demands(postfix: Postfix, service: Service) -> str:
+    found = level(postfix, service)
+    return f"smtp_tls_security_level = {found}" if found in _DEMANDING else ""
+
+
+def _postfix_too_old(postfix: Postfix, service: Service) -> str:
+    """What holds for receivers that TLS is demanded of (DANE, MTA-STS, a table), and for all others."""
+    for name in ("smtp_tls_protocols", "smtp_tls_mandatory_protocols"):
+        value = postfix.of(service, name)
+        if "TLSv1.2" not in postfix_tls.allowed(value):
+            return f"{name} = {value}"
+    return ""
 
 
 def _postfix_policies(postfix: Postfix, service: Service) -> str:
@@ -89,7 +110,12 @@ def of_exim(exim: Exim) -> Iterator[Way]:
         if tries and not items(driver.get("dnssec_request_domains")):
             no_dane = "hosts_try_dane is set, but dnssec_request_domains is empty"
         yield Way(f"Exim {driver.name}", helo if "$" not in helo else "",
-                  "hosts_avoid_tls = *" if avoids else "", no_dane, None)  # fmt: skip
+                  "hosts_avoid_tls = *" if avoids else "", no_dane, None, _exim_demands(driver))  # fmt: skip
+
+
+def _exim_demands(driver: Driver) -> str:
+    names = ("hosts_require_tls", "hosts_require_dane", "tls_verify_hosts")
+    return next((f"{name} = *" for name in names if "*" in items(driver.get(name))), "")
 
 
 def of_opensmtpd(conf: Opensmtpd) -> Iterator[Way]:
@@ -98,6 +124,6 @@ def of_opensmtpd(conf: Opensmtpd) -> Iterator[Way]:
         if action.method == "relay":
             words = dict(zip(action.options, action.options[1:], strict=False))
             plain = re.match(r"smtp\+notls://", words.get("host", ""))
-            yield Way(
-                f"OpenSMTPD {action.name}", words.get("helo", ""), f"host {plain[0]}" if plain else "", None, None
-            )
+            demands = "relay tls" if "tls" in action.options and "host" not in words else ""
+            no_tls = f"host {plain[0]}" if plain else ""
+            yield Way(f"OpenSMTPD {action.name}", words.get("helo", ""), no_tls, None, None, demands)
