@@ -1,5 +1,5 @@
 # mailassay: `make audit` audits the lab, or the hosts of INVENTORY; `make test` examines mailassay itself.
-.PHONY: audit why plan propose test unit stand-ins lab-tests quick-faults lint lab-up lab-down lab-reset faults harmless clean help
+.PHONY: audit why plan propose test unit stand-ins lab-tests quick-faults lint lab-up lab-down lab-reset faults harmless bench clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -70,6 +70,9 @@ faults: $(VENV)/ready ## break the lab in every known way and score the diagnosi
 
 harmless: $(VENV)/ready ## vary the lab in harmless ways, on which the audit must stay silent
 	@$(PY) -m tests.bench harmless $(if $(ONLY),--only '$(ONLY)') $(if $(JOBS),--jobs $(JOBS))
+
+bench: $(VENV)/ready ## measure speed and scale, and write BENCHMARKS.md (root, after an audit of the lab): make bench [ONLY='fleet judging']
+	@$(PY) -m tests.scale $(ONLY)
 
 clean: ## remove the virtual environment (reports are kept)
 	@rm -rf $(VENV)

@@ -1,0 +1,74 @@
+"""`make bench`: measure, keep the figures, and write BENCHMARKS.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.scale.fleet import fleet
+from tests.scale.judging import judging
+from tests.scale.table import PAGE, ROOT, Row, Section, keep, page
+
+Bench = Callable[[Path, Path, float], Iterator[Row]]
+LATEST = ROOT / "reports/out/lab/latest"
+SECTIONS: dict[str, tuple[Section, Bench]] = {
+    "fleet": (
+        Section(
+            "Fleets over ssh",
+            "One sshd answers as every host, and a program that knows what the lab's hosts answered stands in for them; a\n"
+            "quarter of the catalogue's evidence is asked. `ssh HOST true` is the same connections, as many at once.\n"
+            "Goal: 1,000 hosts in 60 s, 1.5 times the bare fan-out, 20 ms of the controller's processor, 500 MB.",
+            ("audit", "`ssh HOST true`", "ratio", "processor a host: gathering", "`ssh HOST true`", "judging, reports",
+             "memory", "transcript a host"),
+        ),
+        fleet,
+    ),
+    "judging": (
+        Section(
+            "Judging alone",
+            "`--replay` of the lab's evidence under many names, in a network namespace without a network.\n"
+            "Goal: 150,000 verdicts in 30 s on two processors, and 500 MB.",
+            ("wall", "processor", "a verdict", "memory", "150,000 verdicts: processor", "memory"),
+        ),
+        judging,
+    ),
+}  # fmt: skip
+
+
+def arguments() -> argparse.Namespace:
+    """What was asked for on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.scale", description=__doc__)
+    parser.add_argument("only", nargs="*", metavar="BENCH", help=f"some of them: {', '.join(SECTIONS)}")
+    parser.add_argument("--share", type=float, default=1.0, help="of the full size, to try it out")
+    parser.add_argument("--run", type=Path, default=LATEST, help="the run of the lab that fleets are made of")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Exit status: 0, or 2 if it could not be measured."""
+    asked = arguments()
+    if os.geteuid() != 0 or not (asked.run / "results.jsonl").exists():
+        print("the benchmarks need root, and a run of the lab: sudo make audit")
+        return 2
+    if os.environ.get("MAILASSAY_BENCH") != "inside":
+        # No network but a loopback of its own, and mounts that go with it.
+        argv = ["unshare", "--net", "--mount", "--propagation", "private", sys.executable, "-m", "tests.scale"]
+        os.environ["MAILASSAY_BENCH"] = "inside"
+        os.execvp(argv[0], [*argv, *sys.argv[1:]])
+    for name in asked.only or SECTIONS:
+        with tempfile.TemporaryDirectory(prefix=f"mailassay-{name}-", ignore_cleanup_errors=True) as folder:
+            rows = []
+            for row in SECTIONS[name][1](asked.run.resolve(), Path(folder), asked.share):
+                print(f"{name}: {row.what}: {'; '.join(row.figures)}", flush=True)
+                rows.append(row)
+            keep(name, rows)
+    PAGE.write_text(page({name: section for name, (section, _) in SECTIONS.items()}), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
