@@ -23,6 +23,7 @@ from checks.target import Target
 from checks.verdict import FAIL, PASS, SKIP, UNKNOWN, Verdict
 
 RUN = pytest.StashKey[Run]()
+_AT_ONCE = pytest.StashKey[bool]()
 _SESSION = pytest.StashKey[pytest.Session]()
 # As in reports.exits, of which nothing here knows.
 _INTERNAL = 3
@@ -108,6 +109,42 @@ class Failed(Exception):
 
 class Unknown(Exception):
     """No instance failed, and at least one could not be looked at."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Judge at once: a check has no setup or teardown, and pytest's rounds for them cost as much as judging itself.
+
+    What a marker or somebody's plugin wants done before or after a test still is.
+    """
+    if not isinstance(item, CheckItem) or not _plain(item):
+        return None
+    hook = item.ihook
+    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    stop = (pytest.exit.Exception, KeyboardInterrupt)
+    call = pytest.CallInfo.from_call(item.runtest, when="call", reraise=stop)
+    report = hook.pytest_runtest_makereport(item=item, call=call)
+    hook.pytest_runtest_logreport(report=report)
+    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+def _plain(item: CheckItem) -> bool:
+    """No marker but our own, and nobody but pytest itself who listens."""
+    stash = item.config.stash
+    if _AT_ONCE not in stash:
+        hooks = (item.config.hook.pytest_runtest_setup, item.config.hook.pytest_runtest_call,
+                 item.config.hook.pytest_runtest_teardown)  # fmt: skip
+        plugins = {impl.plugin for hook in hooks for impl in hook.get_hookimpls()}
+        stash[_AT_ONCE] = all(_module(plugin).startswith("_pytest.") for plugin in plugins)
+    return stash[_AT_ONCE] and all(mark.name in _OWN_MARKS for mark in item.own_markers)
+
+
+def _module(plugin: object) -> str:
+    return str(getattr(plugin, "__module__", None) or getattr(plugin, "__name__", ""))
+
+
+_OWN_MARKS = frozenset((*SEVERITIES, *CONSENTS))
 
 
 def _tell_pytest(verdicts: Iterable[Verdict]) -> None:

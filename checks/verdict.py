@@ -7,6 +7,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 PASS, FAIL, SKIP, WAIVED, UNKNOWN = "pass", "fail", "skip", "waived", "unknown"
@@ -22,7 +23,7 @@ MOST_LINES = 20
 MOST_CHARACTERS = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """One line of results.jsonl; each field is told in reports/results.schema.json, and here in short.
 
@@ -78,22 +79,27 @@ class Verdict:
 
     def line(self) -> str:
         """The verdict as one line of JSON."""
-        return _ESCAPED.sub(lambda c: f"\\u{ord(c[0]):04x}", json.dumps(vars(self), ensure_ascii=False))
+        told = {name: getattr(self, name) for name in self.__slots__}
+        return _ESCAPED.sub(lambda c: f"\\u{ord(c[0]):04x}", json.dumps(told, ensure_ascii=False))
 
 
 def read(line: str) -> Verdict:
     """The verdict of one line of JSON. Raises ValueError for a line that is torn or of another version."""
     try:
         fields = json.loads(line)
-        known: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()
-        }
-        verdict = Verdict(**known)
+        verdict = Verdict(**{key: _shared(value) for key, value in fields.items()})
     except (TypeError, AttributeError) as error:
         raise ValueError(f"not a verdict of this version: {error}") from error
     if verdict.schema != SCHEMA:
         raise ValueError(f"a verdict of schema {verdict.schema}; this version reads {SCHEMA}")
     return verdict
+
+
+def _shared(value: Any) -> Any:
+    """The value, whose texts are one with those of the other verdicts: a fleet's say the same over and over."""
+    if isinstance(value, str):
+        return intern(value)
+    return tuple(map(_shared, value)) if isinstance(value, list) else value
 
 
 def excerpt(lines: list[str]) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def diagnose(verdicts: Iterable[Verdict], checks: Container[str] = ()) -> Diagno
     index = _index(complete)
     complete = tuple(_as_seen(verdict, index) for verdict in complete)
     index = _index(complete)
-    judged = tuple(replace(v, because=_because(v, index), not_judged=_not_judged(v, index, checks)) for v in complete)
+    judged = tuple(_with_because(v, index, checks) for v in complete)
     judged = _without_circles(judged)
     diagnosis = Diagnosis(judged, _hidden(judged))
     told = tuple(_with_explains(verdict, diagnosis) for verdict in judged)
@@ -86,6 +86,13 @@ def _as_seen(verdict: Verdict, index: Mapping[str, Sequence[Verdict]]) -> Verdic
         return verdict
     seen = f"{unfit.target} is not fit to see this: {unfit.seen}" + (verdict.seen and f"; it saw: {verdict.seen}")
     return replace(verdict, verdict=UNKNOWN, seen=seen)
+
+
+def _with_because(verdict: Verdict, index: Mapping[str, Sequence[Verdict]], checks: Container[str]) -> Verdict:
+    because, not_judged = _because(verdict, index), _not_judged(verdict, index, checks)
+    if (because, not_judged) == (verdict.because, verdict.not_judged):
+        return verdict  # itself, and no copy: of 200,000 most are so
+    return replace(verdict, because=because, not_judged=not_judged)
 
 
 def _because(verdict: Verdict, index: Mapping[str, Sequence[Verdict]]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -25,15 +25,17 @@ _MOST = 3
 
 def with_peers(diagnosis: Diagnosis, head: Head, folder: Path) -> Diagnosis:
     """The diagnosis whose root causes say how their targets differ from their peers. folder: of the run."""
-    passing: dict[tuple[str, str], list[str]] = defaultdict(list)
+    known = {each: _role(*each, head) for each in {(v.kind, v.target) for v in diagnosis.verdicts}}
+    passing: dict[tuple[str, str, tuple[str, ...]], set[str]] = defaultdict(set)
     for verdict in diagnosis.verdicts:
         if verdict.kind in _KINDS and verdict.verdict == PASS:
-            passing[_about(verdict)].append(verdict.target)
+            passing[*_about(verdict), known[verdict.kind, verdict.target]].add(verdict.target)
 
     def told(verdict: Verdict) -> Verdict:
         if verdict.kind not in _KINDS or verdict.verdict != FAIL or verdict.because:
             return verdict
-        peers = _peers(verdict, passing[_about(verdict)], head)
+        own = known[verdict.kind, verdict.target]
+        peers = sorted(passing[*_about(verdict), own] - {verdict.target}) if own else []
         return replace(verdict, peers=tuple(_lines(verdict, peers, folder))) if peers else verdict
 
     return replace(diagnosis, verdicts=tuple(told(verdict) for verdict in diagnosis.verdicts))
@@ -45,15 +47,9 @@ def _about(verdict: Verdict) -> tuple[str, str]:
     return verdict.check, _own_name(verdict.target).sub("HOST", instance)
 
 
+@lru_cache(maxsize=64)
 def _own_name(host: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){re.escape(host.partition('.')[0])}(?![\w-])")
-
-
-def _peers(verdict: Verdict, passing: Iterable[str], head: Head) -> list[str]:
-    own = _role(verdict.kind, verdict.target, head)
-    return sorted(
-        {name for name in passing if own and name != verdict.target and _role(verdict.kind, name, head) == own}
-    )
 
 
 def _role(kind: str, name: str, head: Head) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from checks.catalogue import SEVERITIES, Check
 from checks.inventory import InventoryProblem
 from checks.resume import INTERRUPTED
 from checks.run import INVENTORY, Run
+from checks.verdict import Verdict
 from reports import debt, waiver
 from reports.compare import NotComparable
 from reports.exits import Exit
@@ -124,10 +125,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if not run.folder.exists():  # refused before it began
         return
     ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-    config.stash[_TROUBLE] = trouble = _lost(session) if ended else [_interrupted(run)]
     verdicts = streamed(run.folder)
+    config.stash[_TROUBLE] = trouble = _lost(session, verdicts) if ended else [_interrupted(run)]
+    head = opening.with_texts(_checks(session.items).values())
+    session.items.clear()  # a kilobyte and more each, and nobody asks for them again
     if verdicts:
-        head = opening.with_texts(_checks(session.items).values())
         record = Record(run.folder, head, tuple(verdicts))
         report = conclude(record, opening.excuses, opening.baselines, opening.gate, anyway=config.option.compare_anyway)
         config.stash[_REPORT] = report
@@ -148,10 +150,9 @@ def _interrupted(run: Run) -> str:
     return f"interrupted; to go on, and ask only what is missing: the same command with --resume {run.folder}"
 
 
-def _lost(session: pytest.Session) -> list[str]:
+def _lost(session: pytest.Session, verdicts: Iterable[Verdict]) -> list[str]:
     """Checks that ran and of whose verdict there is no record (a full disk): such a run must not look clean."""
-    run = session.config.stash[RUN]
-    judged = {(verdict.check, verdict.target) for verdict in streamed(run.folder)}
+    judged = {(verdict.check, verdict.target) for verdict in verdicts}
     asked = {(item.check.id, item.target.name) for item in session.items if isinstance(item, CheckItem) and item.target}
     missing = sorted(f"{check}@{target}" for check, target in asked - judged)
     if not missing:

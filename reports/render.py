@@ -9,7 +9,7 @@ from pathlib import Path
 from reports.customers import customers
 from reports.head import HEAD
 from reports.html import html
-from reports.junit import junit
+from reports.junit import files
 from reports.markdown import markdown
 from reports.prometheus import prometheus
 from reports.report import Report
@@ -103,10 +103,10 @@ def _one(writer: Writer, report: Report, path: Path, folder: Path) -> _Write:
 
 def _write_junit(report: Report, folder: Path, roll_up: str) -> list[str]:
     """junit.xml, and junit-2.xml … where a CI system would not take one file; parts of an earlier rendering go."""
-    texts = junit(report, roll_up)
-    names = [JUNIT if number == 1 else f"junit-{number}.xml" for number in range(1, len(texts) + 1)]
-    for name, text in zip(names, texts, strict=True):
-        write_atomically(folder / name, text)
+    names: list[str] = []
+    for number, text in enumerate(files(report, roll_up), start=1):
+        names.append(JUNIT if number == 1 else f"junit-{number}.xml")
+        write_atomically(folder / names[-1], text)
     for path in folder.glob("junit-*.xml"):
         if path.name not in names:
             path.unlink()

@@ -64,11 +64,12 @@ def streamed(folder: Path) -> list[Verdict]:
     """The verdicts of a run as its processes wrote them. A line torn by a crash is left out."""
     verdicts = []
     for path in sorted(folder.glob(f"*{VERDICTS}")):
-        for line in path.read_text("utf-8", "backslashreplace").split("\n"):
-            try:
-                verdicts.append(_short(read(line)))
-            except ValueError:
-                continue
+        with path.open(encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            for line in file:
+                try:
+                    verdicts.append(_short(read(line)))
+                except ValueError:
+                    continue
     return verdicts
 
 
@@ -77,14 +78,14 @@ def _short(verdict: Verdict) -> Verdict:
     return replace(verdict, seen=f"{verdict.seen[:MOST_SEEN]} … ({more} characters more)") if more > 0 else verdict
 
 
-def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
+def write_atomically(path: Path, text: str | Iterable[str], mode: int = 0o600) -> None:
     """The file is either the old one or the whole new one, also on a full disk. Raises OSError."""
     waiting = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             os.fchmod(descriptor, mode)
-            file.write(text)
+            file.writelines((text,) if isinstance(text, str) else text)
             file.flush()
             os.fsync(descriptor)
         waiting.replace(path)
@@ -94,7 +95,7 @@ def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
 
 def write_results(folder: Path, verdicts: Iterable[Verdict]) -> None:
     """Write results.jsonl and remove the streams it was made from."""
-    write_atomically(folder / RESULTS, "".join(f"{verdict.line()}\n" for verdict in verdicts))
+    write_atomically(folder / RESULTS, (f"{verdict.line()}\n" for verdict in verdicts))
     for path in folder.glob(f"*{VERDICTS}"):
         path.unlink()
 
