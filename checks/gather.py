@@ -17,6 +17,8 @@ from checks.evidence.probes import PROBES
 from checks.evidence.session import HostSessions
 from checks.evidence.transcript import Answer, Lacking, Question, Transcript
 from checks.logins import logins
+from checks.pace import Pace
+from checks.policy import Policy
 from checks.progress import Progress
 from checks.resolve import Fixtures, Resolver
 from checks.target import Fleet, Target
@@ -52,7 +54,7 @@ async def _gather(more: More, fleet: Fleet, transcript: Transcript, fixtures: Fi
     sessions = HostSessions(list({h.name: h for h in (*fleet.hosts, *watchers)}.values()), {w.name for w in watchers})
     costs = fleet.observers[0].policy
     vantage = Vantage(sessions, costs, logins(fleet))
-    desk = _Desk(transcript, sessions, vantage, costs.probes_at_once)
+    desk = _Desk(transcript, sessions, vantage, costs)
     resolvers: dict[tuple[str, str], Resolver] = {}
     ticking = asyncio.create_task(_tick(progress))
 
@@ -123,11 +125,12 @@ async def _complete(name: str, resolver: Resolver, checks: list[Check], desk: _D
 class _Desk:
     """Takes questions in, each once, and records the answers."""
 
-    def __init__(self, transcript: Transcript, sessions: HostSessions, vantage: Vantage, probes_at_once: int) -> None:
+    def __init__(self, transcript: Transcript, sessions: HostSessions, vantage: Vantage, costs: Policy) -> None:
         self._transcript = transcript
         self._sessions = sessions
         self._vantage = vantage
-        self._slots = asyncio.Semaphore(probes_at_once)
+        self._slots = asyncio.Semaphore(costs.probes_at_once)
+        self._pace = Pace(costs.dns_pace)
         self._asked: dict[Question, asyncio.Future[None]] = {}
         self._waiting: dict[str, list[Question]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -172,6 +175,8 @@ class _Desk:
                     future.set_exception(bug)
 
     async def _probe(self, question: Question) -> None:
+        if question.kind == "dns":
+            await self._pace.turn()
         async with self._slots:
             self._record(question, await PROBES[question.kind](question, self._vantage))
 

@@ -25,6 +25,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "words": (list, tuple),
     "list": (list, tuple),
     "secret": (str,),
+    "list or text": (list, tuple, str),
 }
 
 
@@ -158,4 +159,4 @@ def _typed(key: Key, value: Any, where: str) -> Any:
         raise PolicyProblem(f"{where}: {PREFIX}{key.name} must be of type {key.type}, not {shown} ({key.comment})")
     if key.type == "secret":
         return Secret(value)
-    return tuple(value) if key.type in ("words", "list") else value
+    return tuple(value) if isinstance(value, list | tuple) else value

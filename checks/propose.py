@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from checks.catalogue import Check
 from checks.evidence.likely_roles import Seen
 from checks.evidence.transcript import Transcript
-from checks.gather import gather, just
 from checks.inventory import InventoryProblem, read_inventory
+from checks.looking import Looked, look
 from checks.progress import Progress
 from checks.proposal import Sight, proposal
-from checks.resolve import Resolver, Skip
 from checks.run import fixtures
-from checks.target import Fleet, Host, fleet
+from checks.target import fleet
 
-# Each noun is looked at by itself, so that what cannot be seen of one leaves the others.
 NOUNS = (
-    "login", "seen_name", "seen_listeners", "seen_services", "seen_webmail", "installed_postfix", "installed_exim",
+    "seen_name", "seen_listeners", "seen_services", "seen_webmail", "installed_postfix", "installed_exim",
     "postfix_domains", "exim_domains", "opensmtpd_domains", "dovecot_domains", "seen_keys", "exim_keys",
     "opensmtpd_keys", "smarthosts", "trusted_networks", "barred_by_firewall", "shut_to_strangers", "mail_exchangers",
     "seen_sources", "named_addresses",
 )  # fmt: skip
+_KEYS = ("seen_keys", "exim_keys", "opensmtpd_keys")
 _DOMAINS = ("postfix_domains", "exim_domains", "opensmtpd_domains", "dovecot_domains")
 
 
@@ -41,81 +39,56 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{' '.join(str(error).split())}\n")
         return 4
     transcript = Transcript(datetime.now(UTC).replace(microsecond=0))
-    gather(just(_selection(targets)), targets, transcript, fixtures(), Progress(sys.stderr, lambda _: None))
-    sights = [look(host, targets, transcript) for host in targets.hosts]
+    looked = look(targets, NOUNS, transcript, fixtures(), Progress(sys.stderr, lambda _: None))
+    sights = [_sight(name, each) for name, each in looked.items()]
     sys.stdout.writelines(f"{line}\n" for line in proposal(sights, asked.inventory, str(transcript.clock.date())))
     return 0 if any(not sight.unreached for sight in sights) else 6
 
 
-def _selection(targets: Fleet) -> list[tuple[Check, Host]]:
-    """The nouns as if each were what a check asks for."""
-
-    def nothing() -> None: ...
-
-    made = [Check(f"propose.{noun}", nothing, "low", noun, "", "", "", (noun,), (), frozenset()) for noun in NOUNS]
-    return [(each, host) for host in targets.hosts for each in made]
-
-
-def look(host: Host, targets: Fleet, transcript: Transcript) -> Sight:
-    """What this host showed."""
-    resolver = Resolver(host, targets, transcript, fixtures())
-    values: dict[str, list[Any]] = {}
-    unseen: list[str] = []
-    for noun in NOUNS:
-        cases = resolver.cases((noun,))
-        values[noun] = [case.values[noun] for case in cases if case.error is None]
-        unseen += [str(c.error) for c in cases if c.error is not None and not isinstance(c.error, Skip)]
-        if noun == "login" and not values[noun]:
-            return Sight(host.name, unreached=unseen[0])
-    return _sight(host, values, tuple(dict.fromkeys(unseen)))
-
-
-def _sight(host: Host, values: Mapping[str, list[Any]], unseen: tuple[str, ...]) -> Sight:
-    def one(noun: str, otherwise: Any) -> Any:
-        return next(iter(values[noun]), otherwise)
-
-    named = {name: where for noun in _DOMAINS for each in values[noun] for where, names in each.items()
-             for name in names}  # fmt: skip
-    keys = tuple(key for noun in ("seen_keys", "exim_keys", "opensmtpd_keys") for each in values[noun] for key in each)
+def _sight(name: str, looked: Looked) -> Sight:
+    if not looked.reached:
+        return Sight(name, unreached=looked.unseen[0])
+    named = {domain: where for noun in _DOMAINS for each in looked.values[noun] for where, names in each.items()
+             for domain in names}  # fmt: skip
     return Sight(
-        host.name,
-        _seen(one, values, named),
-        one("seen_name", ("", "")),
+        name,
+        _seen(looked, named),
+        looked.one("seen_name", ("", "")),
         named,
-        keys,
-        one("seen_sources", ()),
-        one("named_addresses", ()),
-        unseen,
+        tuple(key for noun in _KEYS for each in looked.values[noun] for key in each),
+        looked.one("seen_sources", ()),
+        looked.one("named_addresses", ()),
+        looked.unseen,
     )
 
 
-def _seen(one: Callable[[str, Any], Any], values: Mapping[str, list[Any]], named: Mapping[str, str]) -> Seen:
-    running = one("seen_services", {})
-    through = [each for found in values["smarthosts"] for each in found.values()]
+def _seen(looked: Looked, named: Mapping[str, str]) -> Seen:
+    running = looked.one("seen_services", {})
+    through = [each for found in looked.values["smarthosts"] for each in found.values()]
     own = [each for each in through if each.program in ("Postfix", "Exim", "OpenSMTPD")]
     return Seen(
-        listeners=one("seen_listeners", None),
+        listeners=looked.one("seen_listeners", None),
         mta=running.get("mta", ()),
-        store="store" in running and bool(running["store"]),
+        store=bool(running.get("store")),
         takes=tuple(name for name, where in named.items() if where != "Dovecot"),
         relayed=tuple(name for name, where in named.items() if where in ("relay_domains", "relay_to_domains")),
-        barred=_barred(one, values),
-        trusts=tuple(dict.fromkeys(net for each in values["trusted_networks"] for net in each)),
+        barred=_barred(looked),
+        trusts=tuple(dict.fromkeys(net for each in looked.values["trusted_networks"] for net in each)),
         smarthost=_server(own),
-        backup=one("mail_exchangers", ""),
+        backup=looked.one("mail_exchangers", ""),
         clients=tuple(dict.fromkeys(each.program for each in through if each not in own)),
         filters=running.get("filter", ()),
         lists=running.get("list", ()),
-        webmail=one("seen_webmail", ()),
+        webmail=looked.one("seen_webmail", ()),
     )
 
 
-def _barred(one: Callable[[str, Any], Any], values: Mapping[str, list[Any]]) -> str:
+def _barred(looked: Looked) -> str:
     """What keeps strangers from port 25: a rule of the firewall, or of the mail server itself."""
-    refused = values["shut_to_strangers"]
+    refused = looked.values["shut_to_strangers"]
     if refused and all(refused):
         return f"strangers are refused: {refused[0]}"
-    return str(one("barred_by_firewall", ""))
+    return str(looked.one("barred_by_firewall", ""))
 
 
 def _server(through: list[Any]) -> str:

@@ -8,6 +8,7 @@ import json
 import os
 import pkgutil
 import shutil
+import sys
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,12 +18,15 @@ from types import ModuleType
 from typing import Any, TextIO
 
 import checks.fixtures
+from checks import domain_source
 from checks.catalogue import CONSENTS, Check
 from checks.connection import Connection, Secret
 from checks.evidence import notation
 from checks.evidence.transcript import Answer, Lacking, Question, Transcript
 from checks.inventory import read_inventory
+from checks.looking import look
 from checks.policy import PREFIX
+from checks.progress import Progress
 from checks.resolve import Fixtures, Resolver
 from checks.resume import answered, go_on
 from checks.shard import WHOLE, Shard, shard
@@ -148,10 +152,10 @@ def start(option: Any, worker_folder: str | None) -> Run:
     source = Path(earlier) if earlier else None
     inventory: Source = read_inventory(option.inventory, option.limit) if option.inventory else _recorded(source)
     transcript = load_transcript(source) if source else Transcript(datetime.now(UTC).replace(microsecond=0))
-    targets = fleet(inventory, transcript.clock.date())
     origin = option.inventory or _origin(source)
     own = site_folder(origin)
     nouns = {**fixtures(), **read_fixtures(own, fixtures())}
+    targets = fleet(_with_domains(inventory, option, source, nouns), transcript.clock.date())
     if worker_folder:
         part = f"{os.environ.get('PYTEST_XDIST_WORKER', '')}-"
         return Run(targets, transcript, nouns, Path(worker_folder), allowed, True, part, own, share)
@@ -161,6 +165,21 @@ def start(option: Any, worker_folder: str | None) -> Run:
     known = answered(transcript) if option.resume else transcript
     replayed = source if option.replay else None
     return Run(targets, known, nouns, folder, allowed, bool(replayed), own_checks=own, shard=share, replayed=replayed)
+
+
+def _with_domains(inventory: Source, option: Any, source: Path | None, nouns: Fixtures) -> Source:
+    """The inventory with the domains of hosts that are to tell theirs themselves; a plan contacts nobody."""
+    if not domain_source.wanted(inventory.hosts):
+        return inventory
+    before = source or Path(option.out) / inventory.site / "latest"
+    rows = domain_source.kept(before, INVENTORY)
+    if source is None and not (option.plan or option.collectonly):
+        asked = fleet(domain_source.alone(inventory))
+        transcript = Transcript(datetime.now(UTC).replace(microsecond=0))
+        looked = look(asked, domain_source.NOUNS, transcript, nouns, Progress(sys.stderr, lambda _: None))
+        # Of a host that does not answer tonight, those of last night count: fewer domains would be a weaker audit.
+        rows |= domain_source.seen(looked)
+    return domain_source.filled(inventory, rows)
 
 
 def _resumed(folder: Path, kept: str) -> Path:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Protocol
 
 from checks.connection import Connection
+from checks.domain_file import HOSTS, KEY, from_file
 from checks.domain_rows import CUSTOMER, BadDomain, Kind, Row, read_row
 from checks.policy import PREFIX, Policy, PolicyProblem, policy
 from checks.roles import SERVICES, Port, Role, role
@@ -34,6 +36,8 @@ class Source(Protocol):
 
     @property
     def site(self) -> str: ...
+    @property
+    def source(self) -> str: ...
     @property
     def hosts(self) -> Sequence[Entry]: ...
     @property
@@ -189,17 +193,23 @@ class Fleet:
 
 def fleet(inventory: Source, today: date = date.min) -> Fleet:
     """The targets of an inventory on this day. Raises PolicyProblem or ValueError with one clear line."""
-    everyone = {entry.name: _host(entry, today) for entry in inventory.hosts}
+    folder = _folder(inventory.source)
+    everyone = {entry.name: _host(entry, today, folder) for entry in inventory.hosts}
     hosts = tuple(everyone.values())
     standing = [host for host in hosts if not host.retired]
-    others = tuple(_host(entry, today) for entry in inventory.others)
+    others = tuple(_host(entry, today, folder) for entry in inventory.others)
     watchers = _observers(hosts, others)
     return Fleet(inventory.site, hosts, _endpoints(standing), _domains(standing), watchers, others)
 
 
-def _host(entry: Entry, today: date) -> Host:
+def _folder(source: str) -> Path:
+    path = Path(source).expanduser()
+    return path if path.is_dir() else path.parent
+
+
+def _host(entry: Entry, today: date, folder: Path) -> Host:
     where = f"host {entry.name}"
-    chosen = policy(entry.mailassay, where)
+    chosen = policy({**entry.mailassay, **_domains_from_file(entry, folder)}, where)
     try:
         state = read_state(chosen.state)
     except BadState as error:
@@ -211,6 +221,14 @@ def _host(entry: Entry, today: date) -> Host:
             raise PolicyProblem(f"{where}: {PREFIX}active: {error}; give the address that the pair shares") from error
     roles = tuple(role(str(name), where) for name in chosen.roles)
     return Host(entry.name, entry.connection, roles, chosen, LIVE if state.over(today) else state)
+
+
+def _domains_from_file(entry: Entry, folder: Path) -> dict[str, object]:
+    """The host's domains where they stand in a file; those that nobody has read from the hosts yet are none."""
+    named = entry.mailassay.get(KEY)
+    if not isinstance(named, str):
+        return {}
+    return {KEY: [] if named == HOSTS else from_file(named, folder)}
 
 
 def _port(entry: Any, where: str) -> Port:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from bisect import bisect_right
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from checks import domain_source
+from checks import gather as gather_module
+from checks.domain_file import BadDomains
 from checks.domain_rows import BadDomain, kinds, read_row
+from checks.evidence.transcript import Answer, Question, Transcript
+from checks.gather import gather, just
+from checks.looking import Looked
+from checks.pace import BURST
+from checks.pages import catalogue
 from checks.policy import PolicyProblem
-from checks.run import recorded_inventory
+from checks.progress import Progress
+from checks.run import fixtures, recorded_inventory
 from checks.target import Domain, fleet
 from checks.verdict import UNKNOWN
 from reports.compare import compare
@@ -97,3 +111,82 @@ def test_customers_stand_in_their_own_report_and_on_one_line_of_the_terminal() -
 
 def test_no_customer_no_line() -> None:
     assert remark(report(OURS)) == ""
+
+
+def listed(folder: Path, name: str, text: str) -> list[str]:
+    (folder / "hosts.yml").write_text("")
+    (folder / name).write_text(text)
+    hosts = {"mx1": {**MX, "mailassay_domains": name}}
+    found = fleet(recorded_inventory("acme", hosts, source=str(folder / "hosts.yml")))
+    assert found.hosts[0].policy.domains
+    return [f"{d.name} {d.is_a.name} {d.customer}".strip() for d in found.domains]
+
+
+def test_domains_may_stand_in_a_file_beside_the_inventory(tmp_path: Path) -> None:
+    assert listed(tmp_path, "d.txt", "# ours\nA.example\n\nb.example # old\n") == [
+        "a.example hosted",
+        "b.example hosted",
+    ]
+    rows = "- a.example\n- {name: b.example, kind: parked, customer: Bee}\n"
+    assert listed(tmp_path, "d.yml", rows) == ["a.example hosted", "b.example parked Bee"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("d.yml", "a: b", "must be a list"),
+        ("d.yml", "- [", "while parsing"),
+        ("d.yml", "- {nam: x}", "did you mean name"),
+    ],
+)
+def test_a_file_of_domains_that_cannot_be_used_says_which(tmp_path: Path, name: str, text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        listed(tmp_path, name, text)
+
+
+def test_a_file_that_is_not_there_stops_the_run(tmp_path: Path) -> None:
+    hosts = {"mx1": {"mailassay_domains": "hots"}}
+    with pytest.raises(BadDomains, match="`hosts`"):
+        fleet(recorded_inventory("acme", hosts, source=str(tmp_path)))
+
+
+def test_a_host_that_is_not_reached_keeps_the_domains_of_last_night(tmp_path: Path) -> None:
+    """What was read replaces what was known, host by host."""
+    (tmp_path / "inventory.json").write_text(
+        '{"hosts": {"mx1": {"mailassay_domains": ["old.example"]}, "mx2": {"mailassay_domains": ["kept.example"]}}}'
+    )
+    hosts: dict[str, dict[str, object]] = {name: {"mailassay_domains": "hosts"} for name in ("mx1", "mx2")}
+    source = recorded_inventory("acme", hosts)
+    none: dict[str, list[object]] = {noun: [] for noun in domain_source.NOUNS}
+    reached = Looked({**none, "login": ["0"], "postfix_domains": [{"mydestination": ("new.example",)}]}, ())
+    rows = domain_source.kept(tmp_path, "inventory.json")
+    rows |= domain_source.seen({"mx1": reached, "mx2": Looked({**none, "login": []}, ("not reached",))})
+    found = fleet(domain_source.filled(source, rows))
+    assert [domain.name for domain in found.domains] == ["new.example", "kept.example"]
+    assert [domain.name for domain in fleet(source).domains] == []
+
+
+DOMAINS, SELECTORS, PACE = 3000, ("s1", "s2", "s3"), 4000
+
+
+def test_three_thousand_domains_are_asked_about_within_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """9,000 questions: after a first thousand no more than the policy's number in any second, each asked once."""
+    asked: list[float] = []
+
+    async def stand_in(question: Question, _vantage: object) -> Answer:
+        asked.append(time.monotonic())
+        return Answer("NOERROR", f'{question.text.split()[0]} 60 IN TXT "v=DKIM1; p="\n'.encode())
+
+    monkeypatch.setattr(gather_module, "PROBES", {"dns": stand_in})
+    rows = [{"name": f"d{n}.example", "selectors": list(SELECTORS)} for n in range(DOMAINS)]
+    hosts: dict[str, dict[str, object]] = {"mx1": {"mailassay_domains": rows, "mailassay_dns_pace": PACE}}
+    targets = fleet(recorded_inventory("acme", hosts))
+    published = catalogue()["dkim.published"]
+    transcript = Transcript(datetime.now(UTC))
+    wanted = just((published, domain) for domain in targets.domains)
+    gather(wanted, targets, transcript, fixtures(), Progress(StringIO(), lambda _: None))
+    names = [q.text for target in transcript.targets() for q in transcript.answers(target) if "_domainkey" in q.text]
+    assert len(names) == len(set(names)) == DOMAINS * len(SELECTORS)
+    asked.sort()
+    most = max(bisect_right(asked, moment + 1) - number for number, moment in enumerate(asked))
+    assert most <= PACE + BURST + 1

@@ -13,6 +13,7 @@ from checks import gather as gathering
 from checks.evidence.command import LOGIN
 from checks.evidence.transcript import Answer, Question, Transcript
 from checks.gather import _Desk
+from checks.policy import policy
 
 
 class Hosts:
@@ -35,7 +36,7 @@ def command(text: str) -> Question:
 def desk(hosts: Hosts, transcript: Transcript, at_once: int = 10) -> _Desk:
     sessions: Any = hosts
     nowhere: Any = None
-    return _Desk(transcript, sessions, nowhere, at_once)
+    return _Desk(transcript, sessions, nowhere, policy({"mailassay_probes_at_once": at_once}, "here"))
 
 
 def transcript() -> Transcript:
