@@ -31,6 +31,20 @@ def check_name_resolves(host_names, host):
 
 
 @pytest.mark.medium
+def check_programs_led_here(service_record):
+    """The SRV records that mail programs follow lead to servers that serve them.
+
+    RFC 6186 §3: SRV records name the servers for submission and IMAP of a domain; RFC 2782: their target must have address
+    records.
+
+    Why: Programs and phones that are set up anew find no server, or time out at one that is gone.
+
+    Fix: Correct target and port of the record, or remove it: `_submissions._tcp SRV 0 1 465 smtp.example.org.`
+    """
+    assert not service_record.trouble, service_record.trouble
+
+
+@pytest.mark.medium
 def check_signed(validated, domain):
     """The domain's zone is signed, and its signatures are valid.
 

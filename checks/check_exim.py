@@ -27,3 +27,33 @@ def check_loaded(unloaded_exim_files):
     Fix: `systemctl reload exim4`.
     """
     assert not unloaded_exim_files, f"written since Exim was started: {', '.join(unloaded_exim_files)}"
+
+
+@pytest.mark.high
+def check_queue_run(queue_runners):
+    """Somebody runs Exim's queue again and again.
+
+    Exim spec, chapter 50: "-q<time>": the daemon starts a queue run at this interval; without one, what could not be
+    delivered at once waits for ever.
+
+    Why: Every message that meets a busy or greylisting server stays in the queue until it is returned days later.
+
+    Fix: Debian: `QUEUERUNNER='combined'` and `QUEUEINTERVAL='30m'` in /etc/default/exim4, `systemctl restart exim4`; or
+    a cron job or timer that runs `exim -q`.
+    """
+    assert queue_runners, "no daemon was started with -q, and no timer or cron job runs exim -q"
+
+
+@pytest.mark.high
+def check_delivers_at_once(waiting_settings):
+    """Exim tries a message when it arrives, and not only at the next queue run.
+
+    Exim spec, chapter 14: queue_only: "no delivery process is started for incoming messages".
+
+    Policy exim_delivers_at_once: mail is tried as it comes; false where a queue run every few minutes is meant to do it.
+
+    Why: Every message is late by up to the interval of the queue runs, and so is everything that waits for a code by mail.
+
+    Fix: Remove the setting from Exim's configuration (often left after a migration), `systemctl reload exim4`.
+    """
+    assert not waiting_settings, ", ".join(waiting_settings)

@@ -18,6 +18,25 @@ def check_one_client_bounded(client_bound):
     assert client_bound.leaves_some, seen
 
 
+@pytest.mark.high
+def check_busy_senders_served(busy_limit, policy):
+    """A big sender may connect as often as it needs to.
+
+    Postfix TUNING_README: limits are for clients that run away; large providers send from few addresses, each with many
+    connections.
+
+    Policy busy_sender: connections, messages and recipients a minute that one client may have at least.
+
+    Why: Large providers and our own relays are sent away with 421 or 450 "too many connections", and their mail is late.
+
+    Fix: `postconf -e smtpd_client_connection_rate_limit=60 smtpd_client_recipient_rate_limit=300`, and
+    smtpd_client_event_limit_exceptions = $mynetworks.
+    """
+    pairs = zip(busy_limit.items(), policy.busy_sender, strict=True)
+    low = [f"{value} {name}s" for (name, value), least in pairs if 0 < value < least]
+    assert not low, f"one client is allowed {', '.join(low)} a minute"
+
+
 @pytest.mark.low
 def check_strangers_bounded(stranger_rates):
     """An MX takes only so much from one stranger in a minute.

@@ -27,3 +27,16 @@ def check_loaded(unloaded_opensmtpd_files):
     Fix: `systemctl restart opensmtpd`.
     """
     assert not unloaded_opensmtpd_files, f"written since smtpd was started: {', '.join(unloaded_opensmtpd_files)}"
+
+
+@pytest.mark.critical
+def check_not_paused(paused_parts):
+    """OpenSMTPD takes mail and delivers it.
+
+    smtpctl(8): "pause mda", "pause mta", "pause smtp" last until they are resumed.
+
+    Why: After maintenance nobody thinks of it: mail waits in the queue, or nobody can connect, and nothing is logged.
+
+    Fix: `smtpctl resume mta` (mda, smtp); `smtpctl show status` tells what is paused.
+    """
+    assert not paused_parts, f"paused: {', '.join(paused_parts)}"

@@ -30,6 +30,19 @@ def check_present(unreadable):
     assert not unreadable, f"not there: {', '.join(unreadable)}"
 
 
+@pytest.mark.critical
+def check_readable_by_daemon(closed_to_daemon):
+    """The mail server may read its certificate and key.
+
+    Exim spec, chapter 43: the files must be readable by the Exim user; the daemon has no root privilege when it opens them.
+
+    Why: STARTTLS is answered with 454 "TLS currently unavailable": logins fail, and mail comes in the clear or not at all.
+
+    Fix: `chgrp Debian-exim FILE && chmod 640 FILE`, and let the renewal's hook do the same.
+    """
+    assert not closed_to_daemon, f"not readable by its user: {', '.join(closed_to_daemon)}"
+
+
 @pytest.mark.high
 def check_readable_by_few(key_file):
     """Private keys are readable by root, and at most by one group.

@@ -26,13 +26,13 @@ def check_takes_largest_message(spool):
     RFC 5321 §4.5.3.1: "every implementation MUST be able to receive objects of at least these sizes": what a server
     announces (SIZE), it must be able to store.
 
-    Why: Postfix answers 452 "Insufficient system storage" to everybody once less than 1.5 times message_size_limit is free
-    (postconf(5) queue_minfree), however small the message.
+    Why: Postfix answers 452 "Insufficient system storage" to everybody once less than 1.5 times message_size_limit is free,
+    or less than queue_minfree (postconf(5)), however small the message.
 
-    Fix: Make room on the file system of queue_directory, or lower message_size_limit: `postconf -e
-    message_size_limit=52428800 && postfix reload`.
+    Fix: Make room on the file system of queue_directory, or lower message_size_limit and queue_minfree: `postconf -e
+    message_size_limit=52428800 queue_minfree=0 && postfix reload`.
     """
-    free, needed = spool.filesystem.free_kib / 1024, 1.5 * spool.largest_kib / 1024
+    free, needed = spool.filesystem.free_kib / 1024, spool.needed_kib / 1024
     assert free >= needed, f"{spool.filesystem.mount} has {free:.0f} MiB free; Postfix wants {needed:.0f} MiB"
 
 

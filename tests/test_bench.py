@@ -15,6 +15,7 @@ from tests.bench import table
 from tests.bench.fault import Action, BadFault, Fault, Words, faults, read
 from tests.bench.run import Result, Seconds
 from tests.bench.score import matches, score
+from tests.bench.together import combined, concerned, groups, own_score
 from tests.bench.words import words
 
 TESTS = Path(__file__).parent
@@ -210,3 +211,31 @@ def test_summary_and_files_tell_what_was_missed(tmp_path: Path) -> None:
     assert "strange: c.d@mx1" in page
     records = yaml.safe_load(next((tmp_path / "faults").glob("*.json")).read_text("utf-8"))
     assert [r.get("exact") for r in records] == [True, False, None]
+
+
+def broken(name: str, *hosts: str) -> Fault:
+    expect = tuple(f"ports.listening@{host}" for host in hosts)
+    return Fault(name, name, inject=tuple(Action(host, "x") for host in hosts), expect=expect)
+
+
+def test_faults_at_once_share_no_host_and_no_ground() -> None:
+    set_by_site = dataclasses.replace(broken("f", "box1"), inventory={"mx1": {"x": 1}})
+    consented = dataclasses.replace(broken("g", "submit1"), allow=("intrusive",))
+    places = zip("abcde", ("mx1", "mx1", "ns1", "router", "mx2"), strict=True)
+    many = [*(broken(name, host) for name, host in places), set_by_site, consented]
+    names = [[fault.name for fault in group] for group in groups(many, 3)]
+    assert names == [["a", "c", "e"], ["b", "d"], ["f"], ["g"]]
+    assert [len(group) for group in groups(many, 1)] == [1] * 7
+
+
+def test_of_faults_at_once_only_those_concerned_are_tried_again() -> None:
+    group = (broken("a", "mx1"), broken("b", "mx2"), broken("c", "submit1"))
+    whole = combined(group)
+    assert whole.touches == {"mx1", "mx2", "submit1"}
+    good = [verdict(f"ports.listening@{host}", hosts=host) for host in ("mx1", "mx2", "submit1")]
+    assert concerned(group, score(whole, good)) == ()
+    assert own_score(group[1], score(whole, good)).perfect
+    assert [f.name for f in concerned(group, score(whole, good[:2]))] == ["c"]
+    strange = score(whole, [*good, verdict("queue.moves@mx2", hosts="mx2")])
+    assert [f.name for f in concerned(group, strange)] == ["b"]
+    assert concerned(group, score(whole, [*good, verdict("queue.moves@beta.test", hosts="relay1")])) == group

@@ -29,7 +29,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Result]:
     known = words()
     quick = [read(FAULTS / f"{name}.yml", "faults", known) for name in QUICK]
     labs = free_labs(2, tmp_path_factory.mktemp("bench"), threading.Event())
-    return {result.fault.name: result for result in Bench(labs, lambda result: print(line(result))).run(quick)}
+    bench = Bench(labs, lambda result: print(line(result)), together=4)
+    return {result.fault.name: result for result in bench.run(quick)}
 
 
 def test_there_are_a_dozen() -> None:

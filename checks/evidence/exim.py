@@ -26,8 +26,20 @@ LOADED = (
     "find /etc/exim4/conf.d /etc/exim4/exim4.conf.template /etc/exim4/update-exim4.conf.conf -type f "
     "-newer \"$f\" -exec stat -c '%Y %n' {} + 2>/dev/null;; esac; true"
 )
+# What may run the queue: every process of Exim, and what cron and systemd are told to start.
+RUNNERS = (
+    "ps -eo comm=,args= | grep -E '^exim4? '; "
+    "grep -hsE '^[^#]*(exim4?|runq)\\b' /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/* "
+    "/etc/systemd/system/*.service /lib/systemd/system/*.service; true"
+)
+_RUNS_QUEUE = re.compile(r"(?:(?:^|[/\s])exim4?\s(?:[^|;&]*\s)?-q[a-z]*(?:\d\w*)?(?:/\S*)?(?:\s|$)|[/\s]runq(?:\s|$))")
 _DRIVER = re.compile(r"(\S{1,64}) (router|transport|authenticator):")
 _OPTION = re.compile(r"([a-z][a-z0-9_]{1,63})(?: = ?(.*))?")
+
+
+def runners(text: str) -> tuple[str, ...]:
+    """Of what RUNNERS shows, what runs the queue (``-q``, ``-qff``, ``-q30m``, ``runq``)."""
+    return tuple(line.strip() for line in text.splitlines() if _RUNS_QUEUE.search(line))
 
 
 @dataclass(frozen=True)

@@ -191,3 +191,9 @@ def _values(words: list[str], at: int) -> tuple[tuple[str, ...], int]:
         end = words.index("}", at) if "}" in words[at:] else len(words)
         return tuple(word for word in words[at + 1 : end] if word != ","), end + 1
     return tuple(words[at : at + 1]), at + 1
+
+
+def paused(text: str) -> tuple[str, ...]:
+    """The parts that `smtpctl show status` calls paused."""
+    rows = (line.split() for line in text.splitlines())
+    return tuple(words[0] for words in rows if len(words) == 2 and words[1] == "paused")

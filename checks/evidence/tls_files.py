@@ -102,6 +102,17 @@ def reading(paths: Iterable[str]) -> str:
     return f"sudo sh -c {shlex.quote(script)}"
 
 
+def readable_by(user: str, paths: Iterable[str]) -> str:
+    """The command that says of each file, ``yes PATH`` or ``no PATH``, whether this user can open it."""
+    user = shlex.quote(user)
+    script = (
+        f"command -v setpriv >/dev/null && id {user} >/dev/null || exit 127; "
+        f"for f in {shlex.join(dict.fromkeys(paths))}; do "
+        f"setpriv --reuid {user} --regid $(id -g {user}) --init-groups test -r $f && echo yes $f || echo no $f; done"
+    )
+    return f"sudo sh -c {shlex.quote(script)}"
+
+
 def files(text: str) -> dict[str, TlsFile]:
     """The files that this command showed, by path."""
     found = {}

@@ -26,6 +26,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("kind", choices=("faults", "harmless"))
     parser.add_argument("--only", metavar="GLOBS", default="*", help="only the files whose names match")
     parser.add_argument("--jobs", metavar="N", type=int, default=2, help="labs at once (default: 2)")
+    parser.add_argument("--together", metavar="N", type=int, default=4, help="faults at once in one lab (default: 4)")
     parser.add_argument("--record", action="store_true", help="keep the transcripts of verdicts that tests lack")
     parser.add_argument("--tolerate", action="store_true", help="subtract what is found on the healthy lab, and go on")
     return parser.parse_args()
@@ -45,7 +46,8 @@ def main() -> int:
             labs = free_labs(max(1, min(asked.jobs, len(chosen))), Path(folder), threading.Event())
             print(f"{len(chosen)} to try, on lab instances {', '.join(str(lab.number) for lab in labs)}", flush=True)
             print("D detected, E exact, P precise; seconds to inject, audit, reset", flush=True)
-            results = Bench(labs, tell, tolerate=asked.tolerate, record=asked.record).run(chosen)
+            bench = Bench(labs, tell, tolerate=asked.tolerate, record=asked.record, together=asked.together)
+            results = bench.run(chosen)
     except (BadFault, Unhealthy, Trouble) as error:
         print(error)
         return 2

@@ -13,6 +13,7 @@ from checks.verdict import Verdict
 from tests.bench.fault import Fault
 from tests.bench.lab import Lab, Stopped, Trouble
 from tests.bench.score import Score, healthy_roots, matches, score
+from tests.bench.together import Group, combined, concerned, groups, own_score
 from tests.record import record_lacking
 
 
@@ -43,25 +44,35 @@ Tell = Callable[[str], None]
 
 
 class Bench:
-    """Labs at work on a list of faults. tolerate: go on although the healthy lab has causes, and subtract those."""
+    """Labs at work on a list of faults.
+
+    tolerate: go on although the healthy lab has causes, and subtract those. together: faults at once in one lab.
+    """
 
     def __init__(
-        self, labs: Sequence[Lab], tell: Callable[[Result], None], *, tolerate: bool = False, record: bool = False
+        self,
+        labs: Sequence[Lab],
+        tell: Callable[[Result], None],
+        *,
+        tolerate: bool = False,
+        record: bool = False,
+        together: int = 1,
     ) -> None:
         self._labs = labs
         self._tell = tell
         self._tolerate = tolerate
         self._record = record
+        self._together = together
         self._stop = labs[0].stop
-        self._waiting: queue.SimpleQueue[Fault] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Group] = queue.SimpleQueue()
         self._results: list[Result] = []
         self._failures: list[Exception] = []
         self.before: frozenset[str] = frozenset()
 
     def run(self, faults: Iterable[Fault]) -> list[Result]:
         """Results by name of fault; fewer than there are faults if Ctrl-C ended it. Raises Unhealthy, Trouble."""
-        for fault in faults:
-            self._waiting.put(fault)
+        for group in groups(faults, self._together):
+            self._waiting.put(group)
         threads = [threading.Thread(target=self._serve, args=(lab,)) for lab in self._labs]
         for thread in threads:
             thread.start()
@@ -84,7 +95,8 @@ class Bench:
             self._check_health(lab)
             with suppress(queue.Empty):
                 while not self._stop.is_set():
-                    self._settle(lab, self._waiting.get_nowait())
+                    for fault in self._settle_together(lab, self._waiting.get_nowait()):
+                        self._settle(lab, fault)
         except Stopped:
             pass
         except (Trouble, Unhealthy) as error:
@@ -100,6 +112,24 @@ class Bench:
             raise Unhealthy(f"the healthy lab has findings of its own, so no fault can be measured:\n{lines}")
         self.before |= {v.reference for v in roots}
 
+    def _settle_together(self, lab: Lab, group: Group) -> Group:
+        """Judge a group of faults at once; returns those that are to be tried alone."""
+        if len(group) == 1:
+            return group
+        whole = combined(group)
+        result = self._try(lab, whole, group)
+        lab.reset(whole.touches)
+        alone = concerned(group, result.score) if result.score else group
+        for fault in group:
+            if result.score and fault not in alone:
+                seconds = Seconds(result.seconds.inject / len(group), result.seconds.audit / len(group), 0)
+                self._keep(Result(fault, own_score(fault, result.score), seconds))
+        return alone
+
+    def _keep(self, result: Result) -> None:
+        self._results.append(result)
+        self._tell(result)
+
     def _settle(self, lab: Lab, fault: Fault) -> None:
         """Judge one fault; where something may be left of an earlier one, again on a lab put back as a whole."""
         result = self._try(lab, fault)
@@ -109,11 +139,10 @@ class Bench:
         began = time.monotonic()
         if fault.touches:
             lab.reset(fault.touches)
-        result = replace(result, seconds=replace(result.seconds, reset=time.monotonic() - began))
-        self._results.append(result)
-        self._tell(result)
+        self._keep(replace(result, seconds=replace(result.seconds, reset=time.monotonic() - began)))
 
-    def _try(self, lab: Lab, fault: Fault) -> Result:
+    def _try(self, lab: Lab, fault: Fault, parts: Group = ()) -> Result:
+        """One look at the lab broken so. parts: the faults that it consists of, if it is a group."""
         began = time.monotonic()
         injected = began
         try:
@@ -124,8 +153,8 @@ class Bench:
             found = score(fault, lab.audit(fault), self.before)
         except Trouble as error:
             return Result(fault, None, Seconds(injected - began, time.monotonic() - injected, 0), str(error))
-        if self._record:
-            record_lacking(lab.audited, fault.name, (v for v in found.causes if _any_expected(v, fault)))
+        for part in (parts or (fault,)) if self._record else ():
+            record_lacking(lab.audited, part.name, (v for v in found.causes if _any_expected(v, part)))
         return Result(fault, found, Seconds(injected - began, time.monotonic() - injected, 0))
 
 

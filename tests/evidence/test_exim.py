@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence.exim import exim, items, size
+from checks.evidence.exim import exim, items, runners, size
 from checks.evidence.exim_session import query, sessions
 from checks.evidence.sending import of_exim
 from checks.evidence.smarthost import of_exim as smarthosts_of
@@ -103,9 +103,21 @@ def test_a_session_is_asked_for_without_a_shell_reading_its_lines() -> None:
     assert "'\"'\"'" in query(("192.0.2.200",), (25,), ("MAIL FROM:<a'b@example.com>",))
 
 
+def test_what_runs_the_queue_is_told_from_what_only_listens() -> None:
+    running = ("exim4 /usr/sbin/exim4 -bd -q30m", "exim /usr/exim/bin/exim -bd -qqff15m", "exim4 /usr/sbin/exim4 -q",
+               "/etc/cron.d/exim:*/10 * * * * root /usr/sbin/exim4 -qf", "ExecStart=/usr/sbin/runq -30m")  # fmt: skip
+    others = (
+        "exim4 /usr/sbin/exim4 -bd",
+        "/etc/cron.daily/exim4-base: exim_tidydb -q",
+        "exim4 /usr/sbin/exim4 -Mc 1abc",
+    )
+    assert runners("\n".join((*others, *running))) == running
+
+
 @given(st.text())
 def test_any_text_is_read(text: str) -> None:
     found = exim(text)
+    runners(text)
     tuple(of_exim(found))
     smarthosts_of(found)
     sessions(text, LINES)

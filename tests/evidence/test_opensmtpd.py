@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence.opensmtpd import opensmtpd
+from checks.evidence.opensmtpd import opensmtpd, paused
 from checks.evidence.opensmtpd_relay import Attempt, decide, reachable, tags, trusted
 from checks.evidence.sending import of_opensmtpd
 from checks.evidence.smarthost import of_opensmtpd as smarthosts_of
@@ -109,6 +109,11 @@ WORDS = [
     "on",
     "$y",
 ]
+
+
+def test_what_is_paused_is_named() -> None:
+    assert paused("MDA running\nMTA paused\nSMTP running\n") == ("MTA",)
+    assert paused("") == ()
 
 
 @given(st.lists(st.sampled_from(WORDS)).map(" ".join))
