@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, NoReturn
+
+# The first one counts, as for ssh; `none` is none.
+_WAY = re.compile(r"(?i)(?:-J ?|(?:-o ?)?Proxy(?:Jump|Command)[ =])(?!none$)(.+)")
 
 
 class Secret:
@@ -68,6 +73,18 @@ class Connection:
         Host keys are checked as ssh_config(5) and these options say: ansible.cfg's host_key_checking has no part in it.
         """
         return (*self.ssh_args, *self._own_options(), *self.common_args, *self.extra_args)
+
+    @property
+    def bastion(self) -> str:
+        """What stands between us and the host, as far as the inventory says; empty if nothing does.
+
+        Hosts with the same are reached through the same: a ProxyJump, or a ProxyCommand but for the host's own name.
+        """
+        for word, following in pairwise((*self.ssh_options, "")):
+            match = _WAY.match(f"-J {following}" if word == "-J" else word)
+            if match:
+                return match[1].replace(self.address, "%h")
+        return ""
 
     def _own_options(self) -> Iterator[str]:
         if self.port is not None:

@@ -92,6 +92,8 @@ async def _pass(
     async def one(target: Target, checks: list[Check]) -> int:
         rounds = await _complete(target.name, resolver(target), checks, desk)
         progress.end(target.name, desk.dead(target.name))
+        if target.kind == "host":
+            desk.done(target.name)
         return rounds
 
     return max(await asyncio.gather(*(one(target, checks) for target, checks in wanted)))
@@ -144,6 +146,10 @@ class _Desk:
         login = self._transcript.answers(name).get(Question(name, "command", LOGIN))
         reached = login is None or not login.outcome.startswith(UNREACHABLE)
         return "" if login is None or reached else login.outcome.removeprefix(UNREACHABLE)
+
+    def done(self, host: str) -> None:
+        """All is known that is to be judged of this host; others may have its place."""
+        self._sessions.done(host)
 
     def close(self) -> None:
         """Ask nothing more (after Ctrl-C)."""

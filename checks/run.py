@@ -29,6 +29,7 @@ from checks.policy import PREFIX
 from checks.progress import Progress
 from checks.resolve import Fixtures, Resolver
 from checks.resume import answered, go_on
+from checks.room import make_room
 from checks.shard import WHOLE, Shard, shard
 from checks.site import read_fixtures, site_folder
 from checks.target import Fleet, Host, Source, Target, fleet
@@ -159,6 +160,8 @@ def start(option: Any, worker_folder: str | None) -> Run:
     if worker_folder:
         part = f"{os.environ.get('PYTEST_XDIST_WORKER', '')}-"
         return Run(targets, transcript, nouns, Path(worker_folder), allowed, True, part, own, share)
+    if not option.replay and not option.plan and not option.collectonly:
+        make_room(targets)
     kept = told(targets, origin)
     folder = _resumed(Path(option.resume), kept) if option.resume else _new_folder(Path(option.out), targets.site)
     (folder / INVENTORY).write_text(kept, "utf-8")
