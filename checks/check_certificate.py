@@ -133,6 +133,22 @@ def check_strong(certificate_weakness):
     assert not certificate_weakness, certificate_weakness
 
 
+@pytest.mark.medium
+def check_authority_allowed(caa_refusals):
+    """The authority of the certificate may issue the next one as well.
+
+    RFC 8659 §3: an authority must not issue a certificate for a name unless the CAA records of that name allow it.
+
+    Policy caa_names: names by which CAA records mean an authority of the site's own.
+
+    Why: The renewal will fail, and the certificate end, although nothing changed on the server.
+
+    Fix: Name the authority in the zone, as in `@ CAA 0 issue "letsencrypt.org"`, or have the certificate from one that is
+    named.
+    """
+    assert not caa_refusals, f"only these may issue: {'; '.join(caa_refusals)}"
+
+
 @pytest.mark.high
 def check_served_is_on_disk(stale):
     """The port shows the certificate that the daemon is configured with.
