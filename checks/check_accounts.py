@@ -58,3 +58,73 @@ def check_forwards_declared(foreign_forwards):
     Fix: Ask the users; declare what is wanted as mailassay_forward_domains.
     """
     assert not foreign_forwards, f"forwarded to: {', '.join(foreign_forwards[:5])}"
+
+
+@pytest.mark.critical
+def check_sudo_rules_safe(sudo_files):
+    """Nobody but root can write sudo's rules.
+
+    sudo sudoers(5): the files must belong to root and be writable by nobody else.
+
+    Why: Whoever can write a rule is root; and sudo refuses to work at all with files that are open to others.
+
+    Fix: `chown root:root FILE && chmod 0440 FILE`; see what was added: `visudo -c`.
+    """
+    bad = [str(file) for file in sudo_files if file.owner != "root" or file.mode & 0o022]
+    assert not bad, f"open to others: {', '.join(bad[:5])}"
+
+
+@pytest.mark.medium
+def check_sudo_needs_password(sudo_without_password, policy):
+    """Only those whom the site names become root without a password.
+
+    Policy sudo_without_password: users and %groups that may.
+
+    Why: A rule for one script of years ago turns any hole in the account's software into root.
+
+    Fix: Take NOPASSWD out of the rule, or name the user in mailassay_sudo_without_password.
+    """
+    others = [name for name in sudo_without_password if name not in policy.sudo_without_password]
+    assert not others, f"root without a password: {', '.join(others)}"
+
+
+@pytest.mark.critical
+def check_root_keys_safe(root_key_files):
+    """Nobody but root can write the keys that let root in.
+
+    OpenSSH sshd(8), AUTHORIZED_KEYS FILE FORMAT: with StrictModes sshd refuses files that others can write.
+
+    Why: Whoever can add a key is root; or sshd refuses the key, and nobody gets in when the host must be mended.
+
+    Fix: `chown -R root:root /root/.ssh && chmod 0700 /root /root/.ssh && chmod 0600 /root/.ssh/authorized_keys`.
+    """
+    bad = [str(file) for file in root_key_files if file.owner != "root" or file.mode & 0o022]
+    assert not bad, f"open to others: {', '.join(bad[:5])}"
+
+
+@pytest.mark.high
+def check_root_keys_declared(declared_keys, policy):
+    """Root lets in only the keys that the site knows of.
+
+    Policy root_keys: fingerprints (SHA256:…) of the keys that may be in root's authorized_keys.
+
+    Why: A key of a colleague who has left, or of an intruder, opens the host for years, and nobody sees it.
+
+    Fix: Ask whose it is; take its line out of /root/.ssh/authorized_keys, or declare it as mailassay_root_keys.
+    """
+    unknown = [str(key) for key in declared_keys if key.fingerprint not in policy.root_keys]
+    assert not unknown, f"unknown: {', '.join(unknown[:5])}"
+
+
+@pytest.mark.low
+def check_root_keys_strong(root_keys):
+    """The keys that let root in are strong.
+
+    NIST SP 800-57 Part 1: RSA keys have 2048 bits or more; OpenSSH dropped DSA in 7.0.
+
+    Why: A key of 1024 bits can be computed from its public half by those who can pay for it.
+
+    Fix: `ssh-keygen -t ed25519`, and take the old line out of /root/.ssh/authorized_keys.
+    """
+    weak = [str(key) for key in root_keys if key.weak]
+    assert not weak, f"weak: {', '.join(weak)}"

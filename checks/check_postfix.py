@@ -147,3 +147,17 @@ def check_nothing_deferred_by_hand(deferred_by_hand):
     Fix: `postconf -X defer_transports` (or soft_bounce, default_transport), `postfix reload`, `postqueue -f`.
     """
     assert not deferred_by_hand, "; ".join(deferred_by_hand)
+
+
+@pytest.mark.high
+def check_domain_in_one_list(listed_domain):
+    """Every domain stands in one of the lists by which Postfix takes mail.
+
+    Postfix VIRTUAL_README: never list a virtual domain as a mydestination domain, nor in two of the lists.
+
+    Why: Postfix takes the domain for local: its mailboxes are "unknown in local recipient table", and mail is refused.
+
+    Fix: Take it out of all but one of mydestination, virtual_mailbox_domains, virtual_alias_domains and relay_domains
+    (`postconf -e …`, `postfix reload`).
+    """
+    assert not listed_domain, f"stands in {' and '.join(listed_domain)}"
