@@ -57,3 +57,33 @@ def check_signed(validated, domain):
     """
     assert validated.rcode != "SERVFAIL", f"validation of {domain.name} fails: the resolver says SERVFAIL"
     assert validated.authenticated, f"{domain.name} is not signed"
+
+
+@pytest.mark.high
+def check_signatures_last(shortest_signature, clock, policy):
+    """The domain's signatures are renewed in time.
+
+    RFC 4035 §4.4.1: a zone must be signed anew before its signatures end.
+
+    Policy signature_left_percent: percent of a signature's life that must be left.
+
+    Why: At the hour at which they end the domain vanishes for every validating resolver, and with it its mail.
+
+    Fix: See why the signer has stopped: `rndc dnssec -status ZONE`, `knotc zone-status ZONE`, its log; then sign now.
+    """
+    left = shortest_signature.left(clock) * 100
+    name = f"{shortest_signature.rdtype} {shortest_signature.name}"
+    assert left >= policy.signature_left_percent, f"the signature over {name} ends {shortest_signature.ends:%F %R} UTC"
+
+
+@pytest.mark.medium
+def check_algorithms_current(outdated_algorithms):
+    """The zone is signed with algorithms that are still validated.
+
+    RFC 9905 §2: RSASHA1 and RSASHA1-NSEC3-SHA1 must not be used for signing; validators may treat such zones as unsigned.
+
+    Why: To more and more resolvers the zone is not signed, so DANE does nothing for its mail.
+
+    Fix: Roll over to ECDSAP256SHA256 (13), and publish a DS with a SHA-256 digest.
+    """
+    assert not outdated_algorithms, f"{'; '.join(outdated_algorithms)}"

@@ -77,3 +77,33 @@ def check_tls_demanded_first(mail_in_clear):
     Fix: Postfix: -o smtpd_tls_security_level=encrypt for submission in master.cf.
     """
     assert not mail_in_clear.accepted, f"MAIL before STARTTLS was answered with: {mail_in_clear}"
+
+
+@pytest.mark.critical
+@pytest.mark.intrusive
+def check_wrong_refused(wrong_login):
+    """A wrong password is refused.
+
+    RFC 4954 §6: 535 5.7.8 says that the credentials are wrong.
+
+    RFC 9051 §6.2.3: NO says so in IMAP.
+
+    Why: Everybody gets in.
+
+    Fix: Dovecot: a passdb with `nopassword`, a static one, or PAM without a real module; Postfix: saslauthd without one.
+    """
+    assert wrong_login.refused, f"a password that nobody has was answered with: {wrong_login.said}"
+
+
+@pytest.mark.medium
+@pytest.mark.intrusive
+def check_users_hidden(wrong_logins_apart):
+    """The answer to a wrong password does not tell whether the user exists.
+
+    RFC 4954 §6: one code, 535, for all wrong credentials.
+
+    Why: Guessers learn which names are worth their time.
+
+    Fix: Dovecot: no auth_failure text of its own, no proxy that asks a directory first; Cyrus: sasl_auto_transition no.
+    """
+    assert not wrong_logins_apart, wrong_logins_apart

@@ -1,4 +1,4 @@
-"""Open relay, tried from outside: one recipient of somebody else, named once and never sent to."""
+"""Open relay, tried from outside: recipients of somebody else, named and never sent to."""
 
 import pytest
 
@@ -17,3 +17,18 @@ def check_refused(relay_attempt, policy):
     then look at mynetworks, at the tables it names, and at a proxy or container network that hides the client's address.
     """
     assert not relay_attempt.accepted, f"RCPT TO:<{policy.relay_probe_recipient}> was answered with: {relay_attempt}"
+
+
+@pytest.mark.critical
+@pytest.mark.intrusive
+def check_tricks_refused(relay_trick):
+    """The server cannot be talked into relaying.
+
+    RFC 2505 §2.1: a server must be able to restrict whom it relays for, however the recipient is written.
+
+    Why: Spammers know every way to write an address that some server reads in another way than its restrictions do.
+
+    Fix: Postfix: `postconf -e allow_untrusted_routing=no swap_bangpath=no allow_percent_hack=no` and no rule that permits
+    senders by their address; Sendmail: no FEATURE(relay_local_from), no FEATURE(loose_relay_check).
+    """
+    assert not relay_trick.accepted, f"{relay_trick.command} was answered with: {relay_trick.reply}"

@@ -204,3 +204,21 @@ def check_refuses_unknown_users(unknown_user):
     with `reject_unverified_recipient`. A domain that takes every address on purpose: name it in mailassay_catch_all.
     """
     assert not unknown_user.accepted, f"answered with: {unknown_user}"
+
+
+@pytest.mark.critical
+@pytest.mark.intrusive
+@pytest.mark.sends_mail
+def check_false_ends_ignored(false_end):
+    """Nothing but CRLF.CRLF ends a message.
+
+    RFC 5321 §4.1.1.4: "In particular, the sequence <LF>.<LF> (bare line feeds, without carriage returns) MUST NOT be treated
+    as equivalent to <CRLF>.<CRLF> as the end of mail data indication."
+
+    Policy canary_mailbox: the mailbox that the messages are for; a server that is in order never takes them.
+
+    Why: Strangers smuggle a second message in somebody else's name past SPF and DMARC (CVE-2023-51764 and others).
+
+    Fix: Postfix: `postconf -e smtpd_forbid_bare_newline=normalize`; Exim: 4.97.1 or newer; Sendmail: SrvFeatures O.
+    """
+    assert not false_end.accepted, f"data that ended in {false_end.end} was answered with: {false_end.reply}"

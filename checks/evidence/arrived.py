@@ -24,6 +24,8 @@ _LEFT = re.compile(r"(?m)^\* not deleted: (.*)$")
 _CLAUSE = re.compile(r"(?i)\b(from|by|with)\s+([^\s;()]+)")
 _RESULT = re.compile(r"(?i)(?:^|;)\s*(spf|dkim|dmarc|arc|iprev)\s*=\s*([a-z]+)([^;]*)")
 _MOST_SIGNATURES = 5
+_COMMENT = re.compile(r"\([^()]*\)")
+_MOST_NESTED = 5
 
 Texts = Callable[[str], str]
 
@@ -114,16 +116,26 @@ def _hops(message: Message) -> Iterator[Hop]:
     before: datetime | None = None
     for text in reversed(_fields(message, "Received")):
         head, _, date = text.rpartition(";")
-        clauses = {word.lower(): value for word, value in reversed(_CLAUSE.findall(head or text))}
+        clauses = {word.lower(): value for word, value in reversed(_CLAUSE.findall(_bare(head or text)))}
         moment = _date(date)
         seconds = (moment - before).total_seconds() if moment and before else None
         before = moment or before
         yield Hop(clauses.get("from", ""), clauses.get("by", ""), clauses.get("with", ""), seconds)
 
 
+def _bare(text: str) -> str:
+    """Without comments, which may hold others (RFC 5322 §3.2.2): ``(using TLSv1.3 with cipher …)`` is no protocol."""
+    for _ in range(_MOST_NESTED):
+        shorter = _COMMENT.sub(" ", text)
+        if shorter == text:
+            break
+        text = shorter
+    return text
+
+
 def _date(text: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(re.sub(r"\([^()]*\)", "", text).strip())
+        found = parsedate_to_datetime(_bare(text).strip())
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -8,8 +8,9 @@ The question's first line says where and how, the others are sent one by one:
     EHLO observer.example.net
     QUIT
 
-``[login alice@example.org]`` stands for a name and its password in what is sent, and for itself in the record; it is
-sent only inside TLS whose certificate was verified.
+``[end of data LF.LF]`` ends a message in a way that must not end it, and the reply that should not come is awaited for
+a few seconds only. ``[login alice@example.org]`` stands for a name and its password in what is sent, and for itself in
+the record; it is sent only inside TLS whose certificate was verified.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from checks.evidence.transcript import Answer, Question
 _STARTTLS = re.compile(r"(?i)^(\S+ )?(STARTTLS|STLS)$")
 _ACCEPTED = {"smtp": re.compile(r"220"), "imap": re.compile(r"\S+ OK"), "pop3": re.compile(r"\+OK"),
              "sieve": re.compile(r"OK")}  # fmt: skip
+_FALSE_END = re.compile(r"\[end of data ((?:CR|LF|\.)+)\]")
+_FALSE_END_SECONDS = 5.0
 MOST_LINES = 200
 MOST_OCTETS = 65536
 
@@ -85,9 +88,10 @@ class Dialogue:
         wire = self._wire(line)
         self.record.append(f"C: {shown or line}")
         before = len(self.record)
-        self.writer.write(wire.replace(PIPELINED, "\r\n").encode("utf-8", "surrogateescape") + b"\r\n")
+        ending = _false_end(line)
+        self.writer.write(ending or wire.replace(PIPELINED, "\r\n").encode("utf-8", "surrogateescape") + b"\r\n")
         line = line.partition(PIPELINED)[0]
-        last = await self.reply(line)
+        last = await (self._unwanted_reply(line) if ending else self.reply(line))
         said = [each[3:] for each in self.record[before:]]
         if _STARTTLS.match(line) and _ACCEPTED[self.setting.protocol].match(last):
             await self.start_tls(self.seconds)
@@ -95,13 +99,21 @@ class Dialogue:
                 await self.reply("")
         return said
 
+    async def _unwanted_reply(self, line: str) -> str:
+        """The reply that should not come. Raises Ended, as it should."""
+        try:
+            return await asyncio.wait_for(self.reply(line), _FALSE_END_SECONDS)
+        except TimeoutError:
+            raise Ended(f"no reply for {_FALSE_END_SECONDS:g} s, as it should be") from None
+
     def _wire(self, line: str) -> str:
         """The line as it is sent: with the secrets that it names."""
         try:
             filled = login.filled(line, self.setting.protocol, self.secrets)
         except login.NoSecret as error:
             raise Ended(str(error)) from None
-        if filled != line and not (self.setting.trust and self.writer.get_extra_info("ssl_object")):
+        secret = filled != line and not login.is_wrong(line)
+        if secret and not (self.setting.trust and self.writer.get_extra_info("ssl_object")):
             raise Ended("no password is sent where TLS is not verified")
         return filled
 
@@ -167,6 +179,15 @@ class Dialogue:
         except (ssl.SSLError, OSError) as error:
             raise Ended(f"TLS failed: {tls.reason(error)}") from None
         self.record += tls.describe(self.writer.get_extra_info("ssl_object"))
+
+
+def _false_end(line: str) -> bytes:
+    """The octets of ``[end of data LF.CRLF]``, after a line of text; empty for any other line."""
+    found = _FALSE_END.fullmatch(line)
+    if not found:
+        return b""
+    words = found[1].replace("CR", "\r").replace("LF", "\n")
+    return b"A test of mailassay; nobody needs to do anything." + words.encode()
 
 
 class _Silent(Ended):

@@ -35,6 +35,11 @@ def filled(line: str, protocol: str, secrets: Mapping[str, Secret]) -> str:
     return _BRACKET.sub(fill, line)
 
 
+def is_wrong(line: str) -> bool:
+    """Whether the line names no password that anybody has."""
+    return all(found["wrong"] for found in _BRACKET.finditer(line))
+
+
 def _quoted(text: str) -> str:
     """RFC 9051 §4.3: a quoted string."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -73,7 +73,7 @@ class DnsLines:
                 line = idle.pop()
                 with contextlib.suppress(OSError, asyncio.IncompleteReadError):  # closed by the server meanwhile
                     return await self._ask(line, query, idle)
-            line = await self._vantage.connect(observer, server, 53, self._vantage.dns_seconds)
+            line = await self._vantage.connect(observer, server, 53, self._vantage.connect_seconds)
             return await self._ask(line, query, idle)
 
     async def _ask(self, line: Line, query: bytes, idle: list[Line]) -> bytes:

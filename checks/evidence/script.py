@@ -57,3 +57,41 @@ def attempts(service: str, observer: str, stranger: str, postmasters: tuple[str,
         return (greet, "STARTTLS", greet, *relay, "QUIT")
     own = [f"RCPT TO:<{address}>" for address in (*postmasters, nobody) if address]
     return (greet, *relay, *([_SENDER, *own, "RSET"] if own else []), "QUIT")
+
+
+# Ends of data that a server must not take for one, RFC 5321 §4.1.1.4: only CRLF.CRLF is.
+FALSE_ENDS = ("LF.LF", "LF.CRLF", "CRLF.LF", "CR.CR")
+
+
+def false_end(observer: str, recipient: str, end: str) -> tuple[str, ...]:
+    """A message whose data ends wrongly; a server that takes it says so, others go on waiting."""
+    return (hello(observer), _SENDER, f"RCPT TO:<{recipient}>", "DATA", f"[end of data {end}]", "QUIT")
+
+
+def wrong_logins(service: str, observer: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Logins with a password that nobody has. Guards count them."""
+    if PROTOCOLS[service] == "imap":
+        before = () if service == "imaps" else ("a STARTTLS",)
+        return (*before, *(f"b{n} LOGIN [wrong login {name}]" for n, name in enumerate(names)), "c LOGOUT")
+    greet = hello(observer)
+    start = [greet] if service == "submissions" else [greet, "STARTTLS", greet]
+    return (*start, *(f"AUTH PLAIN [wrong login {name}]" for name in names), "QUIT")
+
+
+def relay_forms(stranger: str, own: str) -> dict[str, tuple[str, str]]:
+    """Senders and recipients by which servers were talked into relaying.
+
+    stranger: an address of somebody else's; own: a domain of ours. RFC 2505 §2.1; RFC 5321 §3.6.1 (source routes).
+    """
+    user, _, domain = stranger.partition("@")
+    return {
+        "from an own address": (f"postmaster@{own}", stranger),
+        "from a name without a domain": ("postmaster", stranger),
+        "from an address literal": ("probe@[127.0.0.1]", stranger),
+        "percent": ("", f"{user}%{domain}@{own}"),
+        "bang path": ("", f"{domain}!{user}@{own}"),
+        "quoted": ("", f'"{stranger}"@{own}'),
+        "source route": ("", f"@{own}:{stranger}"),
+        "two at signs": ("", f"{stranger}@{own}"),
+        "in capitals": ("", stranger.upper()),
+    }

@@ -1,0 +1,86 @@
+"""The name servers of a mail domain: enough of them, each answers, and all say the same."""
+
+import pytest
+
+
+@pytest.mark.medium
+def check_two(zone_servers, zone_name):
+    """The domain's zone has two name servers at least, at different addresses.
+
+    RFC 1034 §4.1: a zone is served redundantly, by two name servers at least.
+
+    Why: When the only one is away, mail to the domain waits, and mail from it is refused.
+
+    Fix: Have a second server, in another network, serve the zone, and add it to the zone and to the registration.
+    """
+    addresses = {address for each in zone_servers.values() for address in each}
+    enough = len(zone_servers) > 1 and len(addresses) > 1
+    assert enough, f"{zone_name}: {', '.join(zone_servers) or 'no name server'} at {len(addresses)} addresses"
+
+
+@pytest.mark.high
+def check_answer(zone_served, zone_name):
+    """Every name server of the domain answers for it, at each of its addresses.
+
+    RFC 1912 §2.8: a name server that is named for a zone and does not serve it makes a lame delegation.
+
+    Why: Resolvers wait for the dead one, or give up: some mail is late, some is refused, and nobody can repeat it.
+
+    Fix: Start the server, open port 53 for UDP and TCP, have it load the zone; or take it out of the NS records.
+    """
+    assert not zone_served.trouble, f"{zone_served.where} {zone_served.trouble} ({zone_name})"
+
+
+@pytest.mark.high
+def check_agree(server_differences):
+    """All name servers of the domain publish the same mail records.
+
+    RFC 1034 §4.3.5: secondary servers follow the primary one.
+
+    Why: What a receiver sees depends on the server that it happened to ask: mail is lost now and then.
+
+    Fix: Look at the log of the server with the old data: transfers that fail (TSIG, port 53 TCP), a serial number that
+    was not raised or went backwards.
+    """
+    assert not server_differences, f"{'; '.join(server_differences)}"
+
+
+@pytest.mark.low
+def check_serials_equal(zone_serials):
+    """All name servers of the domain have the same version of its zone.
+
+    RFC 1912 §2.2: secondaries fetch the zone when its serial number rises.
+
+    Why: A server that does not follow will one day be asked for a record that it does not have.
+
+    Fix: Wait for as long as the zone's refresh time; then see why transfers fail.
+    """
+    equal = len(set(zone_serials.values())) == 1
+    assert equal, f"serial numbers: {'; '.join(f'{where} {serial}' for where, serial in zone_serials.items())}"
+
+
+@pytest.mark.medium
+def check_delegated(delegation_differences):
+    """The parent zone names the same name servers as the zone itself.
+
+    RFC 1034 §4.2.2: the NS records at both sides of the cut should be the same.
+
+    Why: A server that only one side knows is asked by some resolvers and not by others, also long after it was switched off.
+
+    Fix: Correct the list at the registrar, or the NS records of the zone.
+    """
+    assert not delegation_differences, f"{'; '.join(delegation_differences)}"
+
+
+@pytest.mark.low
+def check_over_ipv6(zone_servers, zone_name):
+    """A name server of the domain can be asked over IPv6.
+
+    Policy name_servers_ipv6: zones are served over IPv6 as well.
+
+    Why: Receivers in networks with IPv6 alone resolve the domain through somebody else's translator, or not at all.
+
+    Fix: Give a name server an AAAA record, and let it listen there.
+    """
+    six = [address for each in zone_servers.values() for address in each if ":" in address]
+    assert six, f"no name server of {zone_name} has an IPv6 address"

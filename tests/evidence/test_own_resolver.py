@@ -1,0 +1,38 @@
+"""What a host's resolver said is read from whatever the host's shell made of it."""
+
+from __future__ import annotations
+
+import dns.flags
+import dns.message
+import dns.rcode
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.evidence import own_resolver
+
+
+def reply(rcode: dns.rcode.Rcode, validated: bool) -> str:
+    message = dns.message.make_response(dns.message.make_query(".", "NS"))
+    message.set_rcode(rcode)
+    if validated:
+        message.flags |= dns.flags.AD
+    return message.to_wire().hex()
+
+
+def test_each_answer_is_told_with_its_flag() -> None:
+    text = f"{reply(dns.rcode.NOERROR, True)}\n{reply(dns.rcode.SERVFAIL, False)}\n"
+    assert own_resolver.answers(text, 2) == ("NOERROR ad", "SERVFAIL")
+
+
+def test_silence_is_no_answer() -> None:
+    assert own_resolver.answers(f"\n{reply(dns.rcode.NOERROR, False)}\n", 3) == ("", "NOERROR", "")
+
+
+def test_the_question_names_no_octet_that_a_shell_reads() -> None:
+    asked = own_resolver.query((".", "NS"), ("bogus.test", "SOA"))
+    assert r"'\x4d\x41\x01\x20" in asked
+
+
+@given(st.text())
+def test_nothing_that_a_host_prints_stops_the_reading(text: str) -> None:
+    assert len(own_resolver.answers(text, 2)) == 2
