@@ -49,6 +49,22 @@ def check_not_offered_twice(offer_in_tls, offer_in_clear, endpoint):
     assert not offer_in_tls.starttls, f"port {endpoint.port.number} offers STARTTLS inside TLS"
 
 
+@pytest.mark.medium
+def check_not_demanded_by_mx(mail_to_mx_in_clear):
+    """An MX takes mail from senders without TLS as well.
+
+    RFC 3207 §4: "A publicly-referenced SMTP server MUST NOT require use of the STARTTLS extension in order to deliver mail
+    locally."
+
+    Policy plain_text_senders: mail is taken from senders that know no TLS.
+
+    Why: Their mail waits for days and is returned; of senders who could, none would have sent in plain text.
+
+    Fix: Postfix: `postconf -e smtpd_tls_security_level=may`; encrypt is for submission in master.cf alone.
+    """
+    assert mail_to_mx_in_clear.code != 530, f"MAIL before STARTTLS was answered with: {mail_to_mx_in_clear}"
+
+
 @pytest.mark.high
 @pytest.mark.intrusive
 def check_discards_plain_text(injected, endpoint):

@@ -149,3 +149,20 @@ def check_downgrade_noticed(fallback):
     Fix: Update the TLS library, or refuse versions before TLS 1.2.
     """
     assert fallback == "noticed", "an announced fallback is taken"
+
+
+@pytest.mark.low
+@pytest.mark.intrusive
+def check_no_certificate_asked(certificate_wish):
+    """The server does not ask clients for certificates.
+
+    RFC 5246 §7.4.4: a server may ask; few clients of a mail server have anything to show.
+
+    Policy certificates_unasked: no client is asked for a certificate.
+
+    Why: Some mail programs put up a dialogue that nobody understands, and some senders break off.
+
+    Fix: Postfix: `postconf -e smtpd_tls_ask_ccert=no`; Dovecot: ssl_verify_client_cert (2.4: ssl_server_request_client_cert)
+    = no; Exim: no tls_try_verify_hosts = *.
+    """
+    assert certificate_wish != "asked", "it asks for one"

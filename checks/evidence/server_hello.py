@@ -40,7 +40,8 @@ class Alert:
 class Choice:
     """What the server chose. group: for key exchange (``dh 1024``: a prime of its own); signature: of TLS 1.2's key.
 
-    extensions: codes of those it answered; whole: nothing more will follow in the clear.
+    extensions: codes of those it answered; whole: nothing more will follow in the clear; asks_certificate: it wants to
+    see one of the client's.
     """
 
     version: str
@@ -51,6 +52,7 @@ class Choice:
     extensions: frozenset[int] = frozenset()
     certificates: tuple[bytes, ...] = field(default=(), repr=False)
     whole: bool = False
+    asks_certificate: bool = False
 
 
 def read(octets: bytes) -> Choice | Alert | None:
@@ -77,6 +79,8 @@ def _read(octets: bytes) -> Choice | Alert | None:
             choice = replace(choice, certificates=tuple(_certificates(body)))
         elif kind == 12:
             choice = _key_exchange(choice, body)
+        elif kind == 13:
+            choice = replace(choice, asks_certificate=True)
         elif kind == 14:
             choice = replace(choice, whole=True)
     return choice or alert

@@ -20,7 +20,16 @@ Ask = Callable[[Hello], Awaitable[Choice | Alert]]
 MOST_CONNECTIONS = 120
 _MOST_SUITES = 60  # of one version: enough to see what kind of server this is
 _MASTER_SECRET, _RENEGOTIATION_INFO = 23, 0xFF01
-_HABITS = ("order", "compression", "master-secret", "renegotiation", "signature", "weak-signature", "downgrade")
+_HABITS = (
+    "order",
+    "compression",
+    "master-secret",
+    "renegotiation",
+    "signature",
+    "weak-signature",
+    "downgrade",
+    "client-certificate",
+)
 _MODERN = ("TLSv1.2", "TLSv1.3")
 
 
@@ -92,6 +101,7 @@ class _Scan:
             self._note("master-secret", "extended" if _MASTER_SECRET in choice.extensions else "plain")
             self._note("renegotiation", "secure" if _RENEGOTIATION_INFO in choice.extensions else "insecure")
             self._note("signature", choice.signature)
+            self._note("client-certificate", "asked" if choice.asks_certificate else "not-asked")
         signed = [each for each in chosen if "_ECDHE_" in each or "_DHE_" in each]
         if signed:
             weak = await self._choice("TLSv1.2", signed, signatures=WEAK_SIGNATURES)
