@@ -1,5 +1,5 @@
 # mailassay: `make audit` audits the lab, or the hosts of INVENTORY; `make test` examines mailassay itself.
-.PHONY: audit why plan propose test unit stand-ins lab-tests quick-faults lint lab-up lab-down lab-reset faults harmless bench clean help
+.PHONY: audit why plan propose adopt collector test unit stand-ins lab-tests quick-faults lint lab-up lab-down lab-reset faults harmless bench clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -10,6 +10,9 @@ LAB_INVENTORY := inventories/lab/hosts.yml
 # Tests that start whole audits.
 AUDITS := tests/test_audit.py tests/test_capture.py tests/test_site.py tests/test_trouble.py tests/test_shards.py tests/test_load.py
 OPTIONS := $(if $(LIMIT),--limit '$(LIMIT)') $(if $(ALLOW),--allow $(ALLOW)) $(ARGS)
+
+# The folder that holds an inventory gives a site its name (checks/inventory.py).
+SITE = $(shell if [ -d '$(INVENTORY)' ]; then basename '$(INVENTORY)'; else basename "$$(dirname '$(or $(INVENTORY),$(LAB_INVENTORY))')"; fi)
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1 \t/' | expand -t 22
@@ -37,6 +40,12 @@ plan: $(VENV)/ready ## what an audit would ask of whom, contacting nobody: make 
 
 propose: $(VENV)/ready ## print what an inventory could say of its hosts, read once each: make propose INVENTORY=… [LIMIT=…]
 	@$(PY) -m checks.propose --inventory '$(or $(INVENTORY),$(LAB_INVENTORY))' $(if $(LIMIT),--limit '$(LIMIT)')
+
+collector: $(VENV)/ready ## print the root-owned script of mailassay_become: collector: make collector INVENTORY=… [LIMIT=…]
+	@$(PY) -m checks.collector --inventory '$(or $(INVENTORY),$(LAB_INVENTORY))' $(if $(LIMIT),--limit '$(LIMIT)')
+
+adopt: $(VENV)/ready ## record the root causes of the last audit as dated debt: make adopt INVENTORY=… OWNER='…' [RUN=…]
+	@$(PY) -m reports adopt '$(or $(RUN),reports/out/$(SITE)/latest)' --owner '$(OWNER)' $(ARGS)
 
 test: ## everything .ci/run runs, with the time of each part
 	@$(PYTHON) tests/parts.py

@@ -22,11 +22,12 @@ def check_reached(login):
 def check_privileged(privilege):
     """The audit may read what only root can read.
 
-    Policy become: how the audit gets root's view: sudo, batch, none.
+    Policy become: how the audit gets root's view: sudo, batch, collector, none.
 
     Why: Queue files, firewall rules, private keys' modes and many logs can be read by root alone.
 
-    Fix: Allow the audit's user `sudo -n` for the commands that `make plan` prints, or set mailassay_become.
+    Fix: Allow the audit's user `sudo -n`, install the script that `make collector` prints and set `mailassay_become:
+    collector`, or use Ansible's own become with `mailassay_become: batch`.
     """
     if privilege != "root":
         raise NoEvidence(f"no root on this host: {privilege}")

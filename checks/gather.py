@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
 from typing import Any
 
 from checks.catalogue import Check
 from checks.evidence.command import LOGIN, UNREACHABLE
 from checks.evidence.observe import Vantage
+from checks.evidence.people import People
 from checks.evidence.probes import PROBES
+from checks.evidence.redact import redacted
 from checks.evidence.session import HostSessions
 from checks.evidence.transcript import Answer, Lacking, Question, Transcript
 from checks.logins import logins
@@ -133,6 +136,10 @@ class _Desk:
         self._vantage = vantage
         self._slots = asyncio.Semaphore(costs.probes_at_once)
         self._pace = Pace(costs.dns_pace)
+        self._people = People(
+            str(value) for value in costs.chosen().values() if isinstance(value, str) and "@" in value
+        )
+        self._named = costs.people_named is True
         self._asked: dict[Question, asyncio.Future[None]] = {}
         self._waiting: dict[str, list[Question]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -190,13 +197,20 @@ class _Desk:
         """One exchange after the other, each with all that was asked of the host meanwhile."""
         while questions := self._waiting[host]:
             self._waiting[host] = []
-            answers = await self._sessions.ask(host, [question.text for question in questions])
+            answers = await self._sessions.ask(host, [self._people.revealed(question.text) for question in questions])
             for question, answer in zip(questions, answers, strict=True):
                 if answer.outcome.startswith(UNREACHABLE):
                     # Lost half-way is not reached: one verdict says so, and hides all that could not be asked.
                     self._transcript.record(Question(host, "command", LOGIN), answer)
-                self._record(question, answer)
+                self._record(question, self._harmless(answer))
         del self._waiting[host]
+
+    def _harmless(self, answer: Answer) -> Answer:
+        """The answer of a command without secrets, and with tokens in the place of people."""
+        out, err = redacted(answer.out), redacted(answer.err)
+        if not self._named:
+            out, err = self._people.hidden(out), self._people.hidden(err)
+        return answer if (out, err) == (answer.out, answer.err) else replace(answer, out=out, err=err)
 
     def _record(self, question: Question, answer: Answer) -> None:
         self._transcript.record(question, answer)

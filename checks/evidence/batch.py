@@ -17,7 +17,7 @@ _PATH = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH; LC_ALL=C; expo
 
 # q INDEX SECONDS BYTES COMMAND: standard output goes straight through, standard error and the exit status follow.
 # Only the end of standard error is kept, since its last line carries the status.
-_FUNCTION = r"""
+FUNCTION = r"""
 command -v timeout >/dev/null 2>&1 || timeout() {
   shift 2; limit=$1; shift; set -m 2>/dev/null; "$@" & p=$!; set +m 2>/dev/null
   ( i=0; while [ $i -lt $limit ] && kill -0 $p; do sleep 1; i=$((i+1)); done
@@ -44,7 +44,7 @@ class Limits:
 
 def prologue(nonce: str) -> str:
     """What is sent once, at the start of the session; the answer is ``NONCE ready UID SECONDS``."""
-    return f'N={nonce}; {_PATH}\n{_FUNCTION}printf \'%s ready %s\\n\' "$N" "$(id -u) $(date +%s)"\n'
+    return f'N={nonce}; {_PATH}\n{FUNCTION}printf \'%s ready %s\\n\' "$N" "$(id -u) $(date +%s)"\n'
 
 
 def script(commands: list[str], limits: Limits, first: int) -> str:

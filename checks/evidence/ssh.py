@@ -10,12 +10,12 @@ import secrets
 import shlex
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from checks.connection import Connection
-from checks.evidence import batch
-from checks.evidence.command import PRIVILEGED, UNREACHABLE
+from checks.evidence import batch, collected
+from checks.evidence.command import BECOME, PRIVILEGED, UNREACHABLE
 from checks.evidence.transcript import Answer
 
 _SHELL = "env LC_ALL=C nice -n 19 /bin/sh"
@@ -52,6 +52,8 @@ class Session:
         self._draining: asyncio.Task[None] | None = None
         self.said: list[str] = []  # what ssh itself printed: why it failed, and why a forwarded connection was not made
         self._turn = asyncio.Lock()
+        self._collected: Mapping[int, Answer] | None = None
+        self._not_collected = ""
 
     def _argv(self) -> list[str]:
         """The program that gives us a shell: what an administrator would type, plus BatchMode."""
@@ -110,11 +112,55 @@ class Session:
     async def ask(self, commands: Sequence[str]) -> list[Answer]:
         """Answers in the order of the commands. A dropped connection keeps what had finished."""
         async with self._turn:
-            first, self._asked = self._asked, self._asked + len(commands)
-            answers: dict[int, Answer] = {}
-            deadline = time.monotonic() + self._limits.seconds * 3 + 2
-            self._send(batch.script([self._as_root(c) for c in commands], self._limits, first))
-            lost = await self._read(answers, first + len(commands) - 1, deadline)
+            if self._privilege == "collector" and not self._root:
+                return await self._ask_collected(commands)
+            return await self._exchange(commands)
+
+    async def _ask_collected(self, commands: Sequence[str]) -> list[Answer]:
+        """What needs root is answered by the collector, which runs once and takes no command; all else as ever."""
+        if self._collected is None and any(text.startswith(PRIVILEGED) for text in commands):
+            await self._collect()
+        plain = iter(await self._exchange([text for text in commands if not text.startswith(PRIVILEGED)]))
+        return [self._of_collector(text) if text.startswith(PRIVILEGED) else next(plain) for text in commands]
+
+    def _of_collector(self, text: str) -> Answer:
+        """What the collector said of a command; one that it does not hold is as good as forbidden."""
+        found = (self._collected or {}).get(collected.number(text.removeprefix(PRIVILEGED)))
+        if text == BECOME and self._collected:
+            return Answer("exit 0")
+        why = self._not_collected or "sudo: the collector does not hold this command: print it anew (make collector)"
+        return found or Answer("no privilege", b"", why.encode())
+
+    async def _collect(self) -> None:
+        """Run the collector, and keep what it says."""
+        mark = f"{self._nonce} collected"
+        self._send(f"{{ sudo -n {collected.PATH} </dev/null || echo refused; }} 2>&1; printf '\n%s\n' '{mark}'\n")
+        printed = await self._until(f"\n{mark}\n".encode())
+        self._collected = collected.answers(printed, self._limits) or {}
+        if not self._collected:
+            said = printed.decode("utf-8", "backslashreplace").strip().splitlines()
+            self._not_collected = f"sudo: the collector said nothing: {(said or ['no answer'])[0][:200]}"
+
+    async def _until(self, mark: bytes) -> bytes:
+        """All that comes before the mark; the collector has as long as each of its commands, thirty times over."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        printed = bytearray()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.seconds * 30):
+                while mark not in printed[-len(mark) - 65536 :] and (chunk := await self._process.stdout.read(65536)):
+                    printed += chunk
+        return bytes(printed)
+
+    async def _exchange(self, commands: Sequence[str]) -> list[Answer]:
+        """One batch goes in, its answers come out."""
+        if not commands:
+            return []
+        first, self._asked = self._asked, self._asked + len(commands)
+        answers: dict[int, Answer] = {}
+        deadline = time.monotonic() + self._limits.seconds * 3 + 2
+        self._send(batch.script([self._as_root(c) for c in commands], self._limits, first))
+        lost = await self._read(answers, first + len(commands) - 1, deadline)
         return [answers.get(first + i, Answer(lost)) for i in range(len(commands))]
 
     def _as_root(self, text: str) -> str:
