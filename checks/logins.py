@@ -6,11 +6,13 @@ import os
 from collections.abc import Mapping
 
 from checks.connection import Secret
+from checks.evidence.dns import KEY
 from checks.target import Fleet
 
 _ENVIRONMENT = {
     "canary_password": "MAILASSAY_CANARY_PASSWORD",
     "canary_sender_password": "MAILASSAY_CANARY_SENDER_PASSWORD",
+    "block_list_key": "MAILASSAY_BLOCK_LIST_KEY",
 }
 
 
@@ -21,6 +23,7 @@ def logins(fleet: Fleet) -> Mapping[str, Secret]:
         for name, key in (
             (host.policy.canary_sender, "canary_sender_password"),
             (host.policy.canary_mailbox, "canary_password"),
+            (KEY, "block_list_key"),
         ):
             secret = getattr(host.policy, key) or os.environ.get(_ENVIRONMENT[key], "")
             if name and secret:

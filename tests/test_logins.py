@@ -6,10 +6,13 @@ import asyncio
 import base64
 from pathlib import Path
 
+import dns.message
+import dns.rrset
 import pytest
 
 from checks.connection import Secret
 from checks.evidence import dialogue, login, tls
+from checks.evidence import dns as dns_evidence
 from checks.evidence.observe import CONTROLLER, Vantage
 from checks.evidence.session import HostSessions
 from checks.evidence.setting import Setting, question
@@ -75,3 +78,26 @@ def test_a_password_of_the_inventory_is_known_and_not_written_down(monkeypatch: 
     monkeypatch.setenv("MAILASSAY_CANARY_PASSWORD", "environment")
     bare = fleet(recorded_inventory("test", {"mx1": {"mailassay_canary_mailbox": "alice@example.org"}}))
     assert logins(bare)["alice@example.org"].reveal() == "environment"
+
+
+def test_the_key_of_a_block_list_is_asked_with_and_not_kept() -> None:
+    query = dns.message.make_query("2.0.0.127.hush.zen.dq.spamhaus.net.", "A")
+    asked: list[str] = []
+
+    class Lines:
+        async def exchange(self, _: str, __: str, wire: bytes) -> bytes:
+            message = dns.message.from_wire(wire)
+            asked.append(str(message.question[0].name))
+            reply = dns.message.make_response(message)
+            reply.answer = [dns.rrset.from_text(message.question[0].name, 60, "IN", "A", "127.0.0.2")]
+            return reply.to_wire()
+
+    vantage = Vantage(HostSessions([], set()), Costs(), {"{key}": Secret("Hush")})  # type: ignore[arg-type]
+    vantage.dns_lines = Lines()  # type: ignore[assignment]
+    put = dns_evidence.question("outside1", "2.0.0.127.{key}.zen.dq.spamhaus.net", "A", "192.0.2.53")
+    answer = asyncio.run(dns_evidence.probe(put, vantage))
+    assert asked == [str(query.question[0].name)]
+    assert "hush" not in answer.text
+    assert "2.0.0.127.{key}.zen.dq.spamhaus.net. 60 IN A 127.0.0.2" in answer.text
+    bare = Vantage(HostSessions([], set()), Costs())  # type: ignore[arg-type]
+    assert asyncio.run(dns_evidence.probe(put, bare)).outcome.startswith("no key")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
 import dns.asyncquery
 import dns.exception
@@ -16,6 +17,9 @@ import dns.rdatatype
 from checks.evidence.observe import CONTROLLER, NoObserver, NotConnected, Vantage
 from checks.evidence.transcript import Answer, Question
 
+# Stands in names for the key of a block list that is asked with one, also in what is kept of the answer.
+KEY = "{key}"
+NO_KEY = "no key"
 # Questions to one server wait for each other; the time limit is for the one that waits last.
 _PATIENCE = 3
 _TRIES = 2
@@ -37,13 +41,17 @@ async def probe(asked: Question, vantage: Vantage) -> Answer:
         server = match["server"] or await vantage.resolver(asked.target)
     except NoObserver as error:
         return Answer(f"no observer: {error}")
-    query = _query(match["name"], match["type"], recurse=not match["server"])
+    secret = vantage.secrets.get(KEY)
+    if KEY in match["name"] and secret is None:
+        return Answer(f"{NO_KEY}: the list is asked with one")
+    key = secret.reveal().lower() if secret and KEY in match["name"] else ""
+    query = _query(match["name"].replace(KEY, key), match["type"], recurse=not match["server"])
     # A resolver asks servers more than once by itself, and TCP sends again; a lost datagram to a server proves nothing.
     for _ in range(_TRIES if match["server"] and asked.target == CONTROLLER else 1):
         answer = await _asked(query, server, asked.target, vantage)
         if not answer.outcome.startswith("timed out"):
             break
-    return answer
+    return replace(answer, out=answer.out.replace(key.encode(), KEY.encode())) if key else answer
 
 
 async def _asked(query: dns.message.Message, server: str, observer: str, vantage: Vantage) -> Answer:
