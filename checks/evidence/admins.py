@@ -55,5 +55,6 @@ def without_password(rules: str) -> tuple[str, ...]:
         if words and words[0].startswith("Defaults"):
             found.append(words[0].partition(":")[2] or "everybody")
         elif words:
-            found += [name for name in re.split(r"[,\s]+", line.partition("=")[0].rsplit(None, 1)[0].strip()) if name]
+            whom, *_ = line.partition("=")[0].rsplit(None, 1) or [""]
+            found += [name for name in re.split(r"[,\s]+", whom.strip()) if name]
     return tuple(dict.fromkeys(found))
