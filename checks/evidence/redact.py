@@ -29,6 +29,14 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # Postfix: logins that stand in a parameter itself (static:user:password, inline:{ host=user:password })
         (r"(password_maps\s*=[^\n]*?\bstatic:)(?!\(hidden\))(?:\{[^}\n]*\}|[^\s,]+)", 0, r"\1", ""),
         (r"(password_maps\s*=[^\n]*?\binline:)\{(?:[^{}\n]|\{[^{}\n]*\})*\}", 0, r"\1", ""),
+        # name=value, as Postfix warns of parameters that nothing reads, or as a line of options
+        (rf"(unused parameter: {_NAMED}=)(?!\(hidden\))[^\n]+", re.IGNORECASE, r"\1", ""),
+        (
+            rf"((?<![\w$.-]){_NAMED}=)(?!\(hidden\)|\$|/|(?:yes|no|true|false)\b)[^\s'\",;]+",
+            re.IGNORECASE,
+            r"\1",
+            "",
+        ),
         # connection strings: words (password=…) and URLs (mysql://user:password@host)
         (
             rf"((?<![\w$])(?:{_WORDS})=)(?!\(hidden\)|\$)(?:'[^'\n]*'|\"[^\"\n]*\"|[^\s'\",;]+)",

@@ -32,6 +32,8 @@ TOLD = [
     f"doveadm_api_key = {SECRET}",
     f"dnpass = {SECRET}",
     f"ssl_key_password = {SECRET}",
+    f"postconf: warning: /etc/postfix/main.cf: unused parameter: old_bind_pw={SECRET} and {SECRET}",
+    f"Environment=A=b DB_PASSWORD={SECRET} C=d",
 ]  # fmt: skip
 KEPT = [
     "smtp_sasl_password_maps = hash:/etc/postfix/sasl_passwd",
@@ -49,6 +51,8 @@ KEPT = [
     "virtual_mailbox_maps = mysql:/etc/postfix/sql.cf",
     "https://example.org:8443/a@b",
     "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----",
+    "postconf: warning: /etc/postfix/main.cf: unused parameter: smtpd_tls_passwort=x",
+    "smtp inet n - y - - smtp -o smtp_sasl_password_maps=hash:/etc/postfix/sasl_passwd",
     "proxy_read_maps = $smtp_sasl_password_maps $x",
 ]
 
