@@ -154,3 +154,71 @@ def check_runtime_is_permanent(unkept_zones):
     Fix: If the rules in effect are right: `firewall-cmd --runtime-to-permanent`; if the kept ones are: `firewall-cmd --reload`.
     """
     assert not unkept_zones, f"{'; '.join(unkept_zones[:5])}"
+
+
+@pytest.mark.high
+def check_port25_not_intercepted(interceptions):
+    """What the host sends to other mail servers goes to them.
+
+    Policy smarthost: the server that takes the mail of a host that sends none itself.
+
+    Why: A rule of an antivirus or a proxy takes the connections: STARTTLS is gone, DANE and MTA-STS fail, and SPF sees
+    another address.
+
+    Fix: `nft list ruleset` and `iptables-save -t nat`: take the redirection of port 25 away, or let the mail server's user
+    pass it.
+    """
+    assert not interceptions, f"connections to port 25 are sent elsewhere by {'; '.join(interceptions[:2])}"
+
+
+@pytest.mark.low
+def check_limits_spare_peers(counted_peers):
+    """Rules that count connections let the fleet's own hosts through.
+
+    Policy peer_connections_per_minute: connections that every host of the fleet may open to a mail port in a minute.
+
+    Why: A limit that is meant for strangers puts off the mail of the relay behind which everybody sits, at busy times only.
+
+    Fix: Admit the fleet's addresses before the rule that counts.
+    """
+    rules = " and ".join(dict.fromkeys(counted_peers.values()))
+    assert not counted_peers, f"{', '.join(list(counted_peers)[:10])}: counted by {rules}"
+
+
+@pytest.mark.medium
+def check_only_mta_sends(others_let_out):
+    """Only the mail server's own user opens connections to others' port 25.
+
+    Policy outbound_25_only_mta: the firewall lets nobody else out to port 25.
+
+    Why: A hole in a web application is enough to send spam from the mail server's address, past its limits and its log.
+
+    Fix: nftables, in the output chain: `tcp dport 25 meta skuid != postfix reject` (Exim: Debian-exim).
+    """
+    assert not others_let_out, f"user nobody: {others_let_out[0]}"
+
+
+@pytest.mark.medium
+def check_ssh_restricted(ssh_admitted):
+    """Strangers do not reach sshd, where the site says from where administrators come.
+
+    Policy ssh_from: networks that administrators come from.
+
+    Why: What strangers cannot reach they can neither guess passwords at nor break into.
+
+    Fix: nftables: `ip saddr { NETWORKS } tcp dport 22 accept` in the place of the rule that is named.
+    """
+    assert not ssh_admitted, f"{ssh_admitted[0]}"
+
+
+@pytest.mark.high
+def check_admits_admins(admins_barred):
+    """Administrators reach sshd from where the site says that they come.
+
+    Policy ssh_from: networks that administrators come from.
+
+    Why: Nobody gets onto the host when it must be mended.
+
+    Fix: nftables: `ip saddr { NETWORKS } tcp dport 22 accept` before the rule that is named.
+    """
+    assert not admins_barred, f"{'; '.join(admins_barred[:3])}"

@@ -1,0 +1,66 @@
+"""Tools that renew certificates on a host: what they keep, what starts them, and whom they tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Lines of: certbot's settings by certificate; its hooks; what acme.sh and dehydrated keep; cron jobs that start them.
+# Only names of files and of options leave the host.
+QUERY = (
+    'for c in /etc/letsencrypt/renewal/*.conf; do [ -f "$c" ] || continue; n=$(basename "$c" .conf); '
+    'echo "keeps certbot /etc/letsencrypt/live/$n/"; '
+    'grep -qE \'^(renew|deploy|post)_hook *= *[^ ]\' "$c" && echo "hook certbot $c"; done; '
+    "for h in /etc/letsencrypt/renewal-hooks/deploy/* /etc/letsencrypt/renewal-hooks/post/*; do "
+    '[ -x "$h" ] && [ -f "$h" ] && echo "hook certbot $h"; done; '
+    "grep -qsE '^(deploy|post|renew)-hook' /etc/letsencrypt/cli.ini && echo 'hook certbot /etc/letsencrypt/cli.ini'; "
+    'for c in /root/.acme.sh/*/*.conf /home/*/.acme.sh/*/*.conf; do [ -f "$c" ] || continue; '
+    'sed -nE "s/^Le_(RealFullChainPath|RealCertPath)=\'(.+)\'/keeps acme.sh \\2/p" "$c"; '
+    'grep -qE "^Le_ReloadCmd=\'.+\'" "$c" && echo "hook acme.sh $c"; done; '
+    "for d in /var/lib/dehydrated/certs/*/ /etc/dehydrated/certs/*/; do "
+    '[ -d "$d" ] && echo "keeps dehydrated $d"; done; '
+    "grep -qsE '^ *HOOK=.' /etc/dehydrated/config /etc/dehydrated/conf.d/* && echo 'hook dehydrated /etc/dehydrated'; "
+    "for t in certbot acme.sh dehydrated; do "
+    'for f in $(grep -lsE "^[^#]*$t" /etc/crontab /etc/cron.d/* /etc/cron.daily/* /etc/cron.weekly/* '
+    '/var/spool/cron/crontabs/* /var/spool/cron/*); do [ -f "$f" ] && echo "cron $t $f"; '
+    'grep -qE \'(deploy|post|renew)-hook\' "$f" && echo "hook $t $f"; done; done; '
+    "command -v systemctl >/dev/null && [ -d /run/systemd/system ] && echo 'systemd certbot -'; true"
+)
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """Who renews a certificate. started_by: a timer, a cron job; told: hooks; daemons: that read it at their start."""
+
+    tool: str
+    started_by: tuple[str, ...]
+    told: tuple[str, ...]
+    daemons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What QUERY found: rows of a word, a tool and a path."""
+
+    rows: tuple[tuple[str, str, str], ...]
+
+    def keeper(self, path: str) -> str:
+        """The tool that keeps this certificate; empty if none of those that we know."""
+        kept = [(tool, where) for word, tool, where in self.rows if word == "keeps"]
+        return next(
+            (tool for tool, where in kept if path == where or (where[-1:] == "/" and path.startswith(where))), ""
+        )
+
+    def named(self, word: str, tool: str) -> tuple[str, ...]:
+        """The paths of the rows of a word and a tool."""
+        return tuple(dict.fromkeys(where for each, by, where in self.rows if (each, by) == (word, tool)))
+
+    @property
+    def with_systemd(self) -> bool:
+        """Debian's cron job of certbot does nothing where systemd runs."""
+        return any(word == "systemd" for word, _, _ in self.rows)
+
+
+def tools(text: str) -> Tools:
+    """From what QUERY prints; lines of another shape are passed over."""
+    rows = (line.split(" ", 2) for line in text.splitlines())
+    return Tools(tuple((row[0], row[1], row[2]) for row in rows if len(row) == 3 and row[2]))

@@ -1,0 +1,30 @@
+"""Tools that renew certificates, as they are found on a host."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.evidence.renewal import tools
+
+TEXT = """keeps certbot /etc/letsencrypt/live/mx1.example.org/
+hook certbot /etc/letsencrypt/renewal-hooks/deploy/mail
+cron certbot /etc/cron.d/certbot
+keeps acme.sh /etc/ssl/mail.pem
+systemd certbot -
+"""
+
+
+def test_the_keeper_of_a_certificate_is_found() -> None:
+    found = tools(TEXT)
+    assert found.keeper("/etc/letsencrypt/live/mx1.example.org/fullchain.pem") == "certbot"
+    assert found.keeper("/etc/ssl/mail.pem") == "acme.sh"
+    assert not found.keeper("/etc/letsencrypt/live/mx1.example.org.old/fullchain.pem")
+    assert found.named("cron", "certbot") == ("/etc/cron.d/certbot",)
+    assert found.with_systemd
+
+
+@given(st.text(), st.text())
+def test_any_text_is_read(text: str, path: str) -> None:
+    tools(text).keeper(path)
+    tools(f"keeps {text} {path}\ncron {path}").named(text, path)
