@@ -17,8 +17,8 @@ def no_spare(_: str | None) -> None:
 class Crowd:
     """Hosts that take a place, stay a while, and give it back; notes how many had one at a time."""
 
-    def __init__(self, most: int, through: int, patience: float = 9) -> None:
-        self.places = Places(most, through, no_spare, patience)
+    def __init__(self, most: int, through: int, patience: float = 9, *, at_ease: bool = True) -> None:
+        self.places = Places(most, through, no_spare, patience, lambda: at_ease)
         self.most: Counter[str] = Counter()
         self.order: list[str] = []
 
@@ -64,6 +64,17 @@ def test_who_keeps_us_waiting_lends_its_place_but_never_its_bastions() -> None:
 
     assert asyncio.run(crowd("")).most["all"] == 3
     assert asyncio.run(crowd("jump")).most["all"] == 2
+
+
+def test_a_machine_that_is_busy_itself_lends_nothing() -> None:
+    """There a host may be slow because of us, and more at a time would make all of them slower."""
+
+    async def crowd() -> Crowd:
+        made = Crowd(2, 2, patience=0.01, at_ease=False)
+        await asyncio.gather(*(made.visit(f"slow{number}", "", 0.05) for number in range(6)))
+        return made
+
+    assert asyncio.run(crowd()).most["all"] == 2
 
 
 def test_a_whole_fleet_of_dead_hosts_does_not_take_every_file() -> None:

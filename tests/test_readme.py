@@ -24,9 +24,12 @@ def blocks(language: str) -> list[str]:
     ("schema", "word"), [("vendor.gitlab-ci", "artifacts:"), ("vendor.github-workflows", "runs-on:")]
 )
 def test_an_example_for_ci_follows_that_systems_schema(tmp_path: Path, schema: str, word: str) -> None:
-    (found,) = [text for text in blocks("yaml") if word in text]
-    (tmp_path / "example.yml").write_text(found)
-    argv = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(tmp_path / "example.yml")]
+    found = [text for text in blocks("yaml") if word in text]
+    assert len(found) == 2
+    for number, text in enumerate(found):
+        (tmp_path / f"{number}.yml").write_text(text)
+    files = map(str, tmp_path.iterdir())
+    argv = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *files]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -36,8 +39,12 @@ def commands() -> list[str]:
     found = [line.partition(" # ")[0].strip() for text in blocks("") for line in text.splitlines()]
     for text in blocks("yaml"):
         content = yaml.safe_load(text)
-        found += content.get("mail-audit", {}).get("script", [])
-        found += [step.get("run", "") for job in content.get("jobs", {}).values() for step in job["steps"]]
+        found += [line for job in ("mail-audit", "mail-audit-share") for line in content.get(job, {}).get("script", [])]
+        found += [
+            step.get("run", "").partition(" || ")[0]
+            for job in content.get("jobs", {}).values()
+            for step in job["steps"]
+        ]
     found += re.findall(r"script: '([^']*)'", "".join(blocks("groovy")))
     return sorted({line for line in found if line.startswith(".venv/bin/")})
 
@@ -57,10 +64,19 @@ def test_a_command_has_options_that_exist(line: str) -> None:
 
 
 def test_the_jenkinsfile_is_whole() -> None:
-    (text,) = blocks("groovy")
-    assert text.count("{") == text.count("}")
-    assert text.count("(") == text.count(")")
-    assert "status == 6" in text
+    for text in blocks("groovy"):
+        assert text.count("{") == text.count("}")
+        assert text.count("(") == text.count(")")
+        assert "status == 6" in text
+
+
+def test_every_matrix_has_as_many_shares_as_it_says() -> None:
+    """A share too few, and the merge would always fail; one too many, and it would never notice."""
+    shares = [text for text in (*blocks("yaml"), *blocks("groovy")) if "--shard" in text]
+    assert len(shares) == 3
+    (github,) = [yaml.safe_load(text) for text in shares if "matrix:" in text]
+    assert github["jobs"]["share"]["strategy"]["matrix"]["share"] == [1, 2, 3, 4]
+    assert all("/4 " in text or "$CI_NODE_TOTAL" in text for text in shares)
 
 
 def test_every_link_leads_to_a_file() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 
@@ -14,6 +15,11 @@ PATIENCE = 2.0
 _LENT = 2
 
 
+def at_ease() -> bool:
+    """Whether this machine has processors to spare: else whoever is slow may be so because of us."""
+    return os.getloadavg()[0] <= 2 * (os.cpu_count() or 1)
+
+
 class Places:
     """Places are given in the order in which they were asked for.
 
@@ -22,12 +28,14 @@ class Places:
     """
 
     def __init__(
-        self, most: int, through: int, spare: Callable[[str | None], None], patience: float = PATIENCE
-    ) -> None:
+        self, most: int, through: int, spare: Callable[[str | None], None], patience: float = PATIENCE,
+        at_ease: Callable[[], bool] = at_ease,
+    ) -> None:  # fmt: skip
         self._most = most
         self._through = through
         self._spare = spare
         self._patience = patience
+        self._at_ease = at_ease
         self._held: dict[str, str] = {}
         self._used: Counter[str] = Counter()
         self._lent: set[str] = set()
@@ -61,7 +69,7 @@ class Places:
         """While a host makes us wait, it lends its place after a while. Its bastion's stays taken."""
 
         def lend() -> None:
-            if name in self._held:
+            if name in self._held and self._at_ease():
                 self._lent.add(name)
                 self.look()
 

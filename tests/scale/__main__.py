@@ -61,12 +61,12 @@ def main() -> int:
         os.execvp(argv[0], [*argv, *sys.argv[1:]])
     for name in asked.only or SECTIONS:
         with tempfile.TemporaryDirectory(prefix=f"mailassay-{name}-", ignore_cleanup_errors=True) as folder:
-            rows = []
+            rows: list[Row] = []
             for row in SECTIONS[name][1](asked.run.resolve(), Path(folder), asked.share):
                 print(f"{name}: {row.what}: {'; '.join(row.figures)}", flush=True)
                 rows.append(row)
-            keep(name, rows)
-    PAGE.write_text(page({name: section for name, (section, _) in SECTIONS.items()}), "utf-8")
+                keep(name, rows)  # at once: the next size may take an hour
+                PAGE.write_text(page({name: section for name, (section, _) in SECTIONS.items()}), "utf-8")
     return 0
 
 
