@@ -34,30 +34,37 @@ def read_run(path: Path) -> Record:
     """The run in this folder, or of this results.jsonl. Raises BadRecord."""
     file = path if path.is_file() else path / RESULTS
     try:
-        text = file.read_text("utf-8")
+        verdicts = _verdicts(file)
         head = read_head(file.parent) if file.name == RESULTS else None
     except OSError as error:
         raise BadRecord(f"{path}: no record of a run: {error.strerror} ({file.name})") from error
+    except BadRecord:
+        raise
     except ValueError as error:  # torn JSON, another version, not UTF-8
         raise BadRecord(f"{file.parent / HEAD if file.name == RESULTS else file}: {error}") from error
-    verdicts = _verdicts(file, text)
     site = file.resolve().parent.parent.name
     return Record(file.resolve().parent, head or guessed(site, verdicts), verdicts, headless=head is None)
 
 
-def _verdicts(file: Path, text: str) -> tuple[Verdict, ...]:
+def _verdicts(file: Path) -> tuple[Verdict, ...]:
     """Strictly: a record with a torn line is no record. Lines end in \\n and nothing else."""
-    if not text:
-        raise BadRecord(f"{file}: the record is empty")
-    if not text.endswith("\n"):
-        raise BadRecord(f"{file}: the record is torn: its last line has no end")
-    verdicts = []
-    for number, line in enumerate(text[:-1].split("\n"), start=1):
+    with file.open(encoding="utf-8", newline="\n") as lines:
         try:
-            verdicts.append(read(line))
-        except ValueError as error:
-            raise BadRecord(f"{file}: line {number} is torn or of another version: {error}") from error
-    return tuple(verdicts)
+            verdicts = tuple(_strictly(file, number, line) for number, line in enumerate(lines, start=1))
+        except UnicodeDecodeError as error:
+            raise BadRecord(f"{file}: {error}") from error
+    if not verdicts:
+        raise BadRecord(f"{file}: the record is empty")
+    return verdicts
+
+
+def _strictly(file: Path, number: int, line: str) -> Verdict:
+    if not line.endswith("\n"):
+        raise BadRecord(f"{file}: the record is torn: its last line has no end")
+    try:
+        return read(line)
+    except ValueError as error:
+        raise BadRecord(f"{file}: line {number} is torn or of another version: {error}") from error
 
 
 def streamed(folder: Path) -> list[Verdict]:

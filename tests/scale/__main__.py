@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.scale.fleet import fleet
 from tests.scale.judging import judging
 from tests.scale.table import PAGE, ROOT, Row, Section, keep, page
+from tests.scale.writers import writers
 
 Bench = Callable[[Path, Path, float], Iterator[Row]]
 LATEST = ROOT / "reports/out/lab/latest"
@@ -35,6 +36,14 @@ SECTIONS: dict[str, tuple[Section, Bench]] = {
             ("wall", "processor", "a verdict", "memory", "150,000 verdicts: processor", "memory"),
         ),
         judging,
+    ),
+    "writers": (
+        Section(
+            "Report writers",
+            "Each from the same record, one after the other in one process; memory is what it takes beside what was there.",
+            ("processor", "memory", "file"),
+        ),
+        writers,
     ),
 }  # fmt: skip
 

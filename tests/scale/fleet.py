@@ -13,7 +13,7 @@ from tests.scale.judging import audit
 from tests.scale.pattern import patterns
 from tests.scale.table import Row
 
-SIZES = (10, 100, 1000)
+SIZES = (10, 50, 100, 1000)
 # As many at once as an audit (policy hosts_at_once).
 AT_ONCE = 40
 # Topics whose evidence is about a quarter of what is asked of a host in all.

@@ -18,7 +18,7 @@ _HEALTHY = ("mx1", "mx2", "submit1", "box1", "relay1", "relay2", "ns1")
 # One host in fifty is neglected: it fails in dozens of ways, so that reports have something to tell.
 _NEGLECTED, _ONE_IN = "neglected1", 50
 # What every host of a fleet has: it is looked at from inside alone. Its name is that of its pattern, as is its mail.
-_INSIDE: Mapping[str, Any] = {"mailassay_endpoints": [{"name": "none.invalid", "ports": []}]}
+INSIDE: Mapping[str, Any] = {"mailassay_endpoints": [{"name": "none.invalid", "ports": []}]}
 _LEFT_OUT = frozenset({"mailassay_observer", "mailassay_domains"})
 
 
@@ -48,7 +48,7 @@ def patterns(run: Path) -> list[Pattern]:
 def _pattern(run: Path, name: str, variables: Mapping[str, Any]) -> Pattern:
     header, answers = notation.parse((run / TRANSCRIPTS / f"{name}.txt").read_text("utf-8"))
     own = {key: value for key, value in variables.items() if key not in _LEFT_OUT}
-    return Pattern(name, header.clock, answers, {**own, **_INSIDE})
+    return Pattern(name, header.clock, answers, {**own, **INSIDE})
 
 
 def replay(run: Path, folder: Path, hosts: int) -> Path:
