@@ -87,3 +87,31 @@ def check_not_testing(dkim_published_key, selector):
     Fix: Remove t=y from the record.
     """
     assert not dkim_published_key.testing, f"{selector}: the record says t=y"
+
+
+@pytest.mark.low
+def check_key_recent(key_days, policy):
+    """The key was made lately.
+
+    Policy dkim_key_days: days since it was made; M3AAWG recommends a new one twice a year.
+
+    Why: The longer a key is in use, the more people and backups have a copy of it; whoever has one signs in your name.
+
+    Fix: Make a key under a new selector, publish it, wait a day, sign with it, and take the old record away after a week.
+    """
+    where, days = key_days
+    assert days <= policy.dkim_key_days, f"{where} was made {days:.0f} days ago"
+
+
+@pytest.mark.low
+def check_no_wildcard(invented_selector, domain):
+    """Selectors that nobody made are not published.
+
+    RFC 6376 §3.6.2.1: every key has a selector of its own; a wildcard answers for all of them.
+
+    Why: Revoking a selector does nothing: the wildcard goes on answering for it.
+
+    Fix: Take the wildcard under _domainkey (or under the domain) out of the zone, or keep TXT records out of it.
+    """
+    shown = ", ".join(text[:80] for text in invented_selector)
+    assert not invented_selector, f"at a selector of {domain.name} that nobody made: {shown}"
