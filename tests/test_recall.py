@@ -69,6 +69,19 @@ def test_a_server_that_would_not_talk_to_us_is_asked_again(tmp_path: Path) -> No
     assert not recall(tmp_path, NOW)
 
 
+@pytest.mark.parametrize(("outcome", "again"), [("tried everything", False), ("TLS failed: silent for 30 s", True)])
+def test_tls_that_was_tried_in_full_is_not_tried_again_so_soon(tmp_path: Path, outcome: str, again: bool) -> None:
+    where = "smtp 192.0.2.25:25 from controller name=mx.example.org every=86400 since=7"
+    asked = Question("mx.example.org:25", "tls", f"{where}\nEHLO x\nSTARTTLS\ntry everything")
+    out = f"suites TLSv1.3 TLS_AES_128_GCM_SHA256\n{moment_line(NOW - timedelta(hours=20))}\n".encode()
+    folder = tmp_path / "20261122T160000Z/transcripts"
+    folder.mkdir(parents=True)
+    text = notation.render(NOW - timedelta(hours=20), {asked: Answer(outcome, out)})
+    (folder / "mx.example.org:25.txt").write_text(text)
+    assert (asked not in recall(tmp_path, NOW)) is again
+    assert not recall(tmp_path, NOW + timedelta(hours=5))
+
+
 def test_a_torn_transcript_is_passed_over(tmp_path: Path) -> None:
     run(tmp_path, "20261123T115000Z", timedelta(minutes=10))
     path = next(tmp_path.glob("*/transcripts/*"))

@@ -58,6 +58,15 @@ def test_an_answer_that_came_later_is_never_lost() -> None:
     assert set(transcript.answers("h0")) == {of("h0"), of("h0", "uptime")}
 
 
+def test_what_was_put_away_twice_is_still_answered() -> None:
+    transcript, papers = shelf(9)
+    for number in range(8):
+        transcript.ask(of(f"h{number}"))
+    transcript.put_away("h0", papers[0].read)
+    assert transcript.ask(of("h0"))[0].text == "h0"
+    assert transcript.ask(of("h8"))[0].text == "h8"
+
+
 def test_all_targets_are_known_wherever_they_are() -> None:
     transcript, _ = shelf(2)
     transcript.record(of("new"), Answer("exit 0"))

@@ -92,6 +92,8 @@ class Transcript:
     def put_away(self, target: str, fetch: Callable[[], Mapping[Question, Answer]]) -> None:
         """Free the memory of a target whose answers stand on paper; fetch: reads them there, if they are wanted."""
         self._by_target.pop(target, None)
+        # What remained of an earlier time at hand would put it away in the midst of the next.
+        self._at_hand = deque(each for each in self._at_hand if each[0] != target)
         self._shelf[target] = fetch
 
     def is_away(self, target: str) -> bool:
