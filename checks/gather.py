@@ -136,8 +136,9 @@ class _Desk:
         self._vantage = vantage
         self._slots = asyncio.Semaphore(costs.probes_at_once)
         self._pace = Pace(costs.dns_pace)
+        # Accounts for a test are nobody's, and those who are to remove them need their names.
         self._people = People(
-            str(value) for value in costs.chosen().values() if isinstance(value, str) and "@" in value
+            (*(costs.test_accounts or ()), *(v for v in costs.chosen().values() if isinstance(v, str)))
         )
         self._named = costs.people_named is True
         self._asked: dict[Question, asyncio.Future[None]] = {}

@@ -26,7 +26,7 @@ _TOKEN = re.compile(r"\bu[0-9a-f]{7}(?=@)")
 
 
 class People:
-    """Those whose names this run has seen. known: addresses that the inventory itself names, which stay."""
+    """Those whose names this run has seen. known: addresses and names that the inventory itself gives, which stay."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         self._known = frozenset(address.lower() for address in known)
@@ -41,7 +41,12 @@ class People:
 
     def _hide(self, match: re.Match[str]) -> str:
         name, domain = match[1].lower(), match[2]
-        if name in OFFICES or name.startswith("mailassay") or re.fullmatch(r"u[0-9a-f]{7}", name):
+        if (
+            name in OFFICES
+            or name in self._known
+            or name.startswith("mailassay")
+            or re.fullmatch(r"u[0-9a-f]{7}", name)
+        ):
             return match[0]
         if _UNITS & set(domain.lower().split(".")) or match[0].lower() in self._known:
             return match[0]

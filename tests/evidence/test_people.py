@@ -54,6 +54,7 @@ def test_a_name_that_is_revealed_cannot_break_out_of_its_quotes(text: str) -> No
 
 def test_what_the_inventory_names_stays() -> None:
     assert hidden("canary@example.org", People(["Canary@example.org"])) == "canary@example.org"
+    assert hidden("demo@example.org", People(["demo"])) == "demo@example.org"
 
 
 def test_a_person_has_the_same_token_in_the_log() -> None:
