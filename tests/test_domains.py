@@ -31,6 +31,7 @@ from reports.exits import Exit
 from reports.gate import Gate
 from reports.terminal import summary
 from tests.reports.made import PASS, head, record, report, verdict
+from tests.scenario import TRANSCRIPTS, Scenario, verdicts
 
 MX: dict[str, object] = {"mailassay_roles": ["mx", "submission"]}
 
@@ -190,3 +191,19 @@ def test_three_thousand_domains_are_asked_about_within_the_pace(monkeypatch: pyt
     asked.sort()
     most = max(bisect_right(asked, moment + 1) - number for number, moment in enumerate(asked))
     assert most <= PACE + BURST + 1
+
+
+def rests_of(path: str) -> set[str]:
+    said, _ = verdicts(Scenario(TRANSCRIPTS / path))
+    return {ref for verdict in said for ref in verdict.rests_on if ref.startswith("domain.")}
+
+
+def test_what_is_said_of_a_domain_rests_on_its_being_there_and_ours() -> None:
+    """A check declares nothing for it, and the two checks that say it rest on neither each other's end nor themselves."""
+    assert {ref.partition("@")[0] for ref in rests_of("dkim.published/dkim_record_lost.fail.txt")} == {
+        "domain.exists",
+        "domain.leads_here",
+    }
+    moved = rests_of("domain.leads_here/domain_moved_away.fail.txt")
+    assert {ref.partition("@")[0] for ref in moved} == {"domain.exists"}
+    assert rests_of("domain.exists/domain_expired.fail.txt") == set()
