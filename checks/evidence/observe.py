@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
+import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -189,8 +191,9 @@ class Vantage:
             await asyncio.wait_for(_connected(process), seconds)
         except (_Refused, TimeoutError) as error:
             ours.close()
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)  # process.kill() may take the exit status from asyncio
             if isinstance(error, TimeoutError):
                 raise NotConnected(f"timed out after {seconds:g} s") from None
             raise
