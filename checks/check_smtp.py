@@ -153,6 +153,20 @@ def check_vrfy_silent(vrfy):
     assert not tells, f"VRFY postmaster was answered with: {vrfy}"
 
 
+@pytest.mark.critical
+def check_not_in_trouble(own_trouble):
+    """The server does not put all mail off because of trouble of its own.
+
+    RFC 5321 §4.2.2: 451 "Requested action aborted: local error in processing", 452 "insufficient system storage".
+
+    Why: Every sender tries again for days and then gives up; nobody is told at once.
+
+    Fix: The log of the same minute names it: no room for the queue (`df -h /var/spool`), a table or a filter that does not
+    answer, a restriction with a mistake (`postfix check`).
+    """
+    assert not own_trouble, f"mail is put off: {own_trouble}"
+
+
 @pytest.mark.high
 def check_takes_null_sender(null_sender):
     """Mail from the empty sender is taken.
