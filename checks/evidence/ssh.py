@@ -99,6 +99,7 @@ class Session:
     async def _last_word(self, error: Exception) -> str:
         if isinstance(error, TimeoutError):
             self.kill()
+            await self._end()
             return f"no answer within {self._timeout} s"
         assert self._draining is not None
         await asyncio.wait({self._draining}, timeout=2)
@@ -185,6 +186,7 @@ class Session:
                 chunk = await asyncio.wait_for(self._process.stdout.read(2**18), deadline - time.monotonic())
             except TimeoutError:
                 self.kill()
+                await self._end()
                 return f"{UNREACHABLE}a command hung and took the whole session with it"
             if not chunk:
                 return f"{UNREACHABLE}the connection was lost half-way"
@@ -203,6 +205,15 @@ class Session:
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+
+    async def _end(self) -> None:
+        """After a kill: let asyncio see the end of the pipes, or it complains of them once its loop is closed."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(self._process.stdout.read(), self._process.wait()), 2)
 
     async def close(self) -> None:
         """Leave politely; insist after two seconds."""
