@@ -13,9 +13,9 @@ my %known;
 open my $file, '<:raw', "/scale/$turn" or die;
 while (my $head = <$file>) {
     my ($key, $out, $err, $status) = split ' ', $head;
-    read $file, my $k, $key;
-    read $file, my $o, $out;
-    read $file, my $e, $err;
+    read($file, my $k, $key);
+    read($file, my $o, $out);
+    read($file, my $e, $err);
     $known{$k} = [$o, $e, $status];
 }
 my ($buffer, $nonce) = ('', '');

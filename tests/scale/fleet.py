@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from checks.verdict import PASS
+from reports.verdicts import read_run
 from tests.scale.cost import Cost, cost
 from tests.scale.ground import Ground, address
 from tests.scale.judging import audit
@@ -18,6 +20,7 @@ SIZES = (10, 50, 100, 1000)
 AT_ONCE = 40
 # Topics whose evidence is about a quarter of what is asked of a host in all.
 QUARTER = " or ".join(f"check_{topic}" for topic in (
+    "hosts",
     "accounts", "resources", "ssh", "limits", "software", "ports", "outbound", "clock", "queue",
 ))  # fmt: skip
 
@@ -51,9 +54,17 @@ def _one(ground: Ground, folder: Path, hosts: int) -> Iterator[Row]:
     ]
     whole = cost(argv, log=folder / "log")
     latest = (folder / "out/fleet/latest").resolve()
+    _all_seen(latest, hosts)
     again = cost(audit(latest, folder / "again", "-k", QUARTER), log=folder / "log")
     octets = sum(path.stat().st_size for path in (latest / "transcripts").iterdir())
     yield _row(hosts, bare, whole, again, octets)
+
+
+def _all_seen(run: Path, hosts: int) -> None:
+    """A machine that is too busy reaches no hosts in time, and what did not happen costs nothing."""
+    reached = [verdict.verdict for verdict in read_run(run).verdicts if verdict.check == "hosts.reached"]
+    if reached.count(PASS) != hosts:
+        raise RuntimeError(f"only {reached.count(PASS)} of {hosts} hosts were reached: not measured")
 
 
 def _row(hosts: int, bare: Cost, whole: Cost, again: Cost, octets: int) -> Row:

@@ -31,11 +31,8 @@ PasswordAuthentication no
 MaxStartups 2000
 LogLevel ERROR
 AcceptEnv NONE
+ForceCommand /usr/bin/perl /scale/answer.pl
 """
-# Behind the first port a program stands in for the host; behind the second is a real shell.
-_STAND_IN = "Port 22\nForceCommand /usr/bin/perl /scale/answer.pl\n"
-REAL_PORT = 2222
-_REAL = f"Port {REAL_PORT}\nSubsystem sftp internal-sftp\n"
 
 
 class Ground:
@@ -75,7 +72,7 @@ class Ground:
         (self._scale / "audit.pub").write_text((self.folder / "audit.pub").read_text())
         public = (self._scale / "host_key.pub").read_text()
         (self.folder / "known_hosts").write_text(f"10.78.*,[10.78.*]:* {public}")
-        _run("chroot", str(self._root), "useradd", "-M", "-s", "/bin/sh", "-p", "*", "audit")
+        _run("chroot", str(self._root), "useradd", "-M", "-d", "/", "-s", "/bin/sh", "-p", "*", "audit")
 
     def _answers(self) -> None:
         (self._scale / "answer.pl").write_bytes(_SERVER.read_bytes())
@@ -94,14 +91,14 @@ class Ground:
         _run("ip", "route", "add", "local", "10.78.0.0/16", "dev", "lo")
 
     def _start(self) -> None:
-        (self._root / "etc/sudoers.d/audit").write_text("audit ALL=(ALL) NOPASSWD: ALL\n")
-        self._sshd = []
-        for name, rows in (("stand-in", _STAND_IN), ("real", _REAL)):
-            (self._scale / name).write_text(rows + _SSHD)
-            argv = ["chroot", str(self._root), "/usr/sbin/sshd", "-D", "-f", f"/scale/{name}"]
-            self._sshd.append(subprocess.Popen(argv))
-        for port in ("22", str(REAL_PORT)):
-            wait_for(port)
+        (self._scale / "sshd_config").write_text(_SSHD)
+        argv = ["chroot", str(self._root), "/usr/sbin/sshd", "-D", "-f", "/scale/sshd_config"]
+        self._sshd = subprocess.Popen(argv)
+        for _ in range(300):
+            if subprocess.run(["nc", "-z", "10.78.0.1", "22"], check=False).returncode == 0:
+                return
+            time.sleep(0.1)
+        raise RuntimeError("the bench's sshd does not answer")
 
     @property
     def ssh_arguments(self) -> list[str]:
@@ -123,20 +120,10 @@ class Ground:
 
     def close(self) -> None:
         """End the server and unmount its root."""
-        for sshd in self._sshd:
-            sshd.terminate()
-            sshd.wait(10)
+        self._sshd.terminate()
+        self._sshd.wait(10)
         for name in ("root", "memory"):
             _run("umount", "--lazy", str(self.folder / name))
-
-
-def wait_for(port: str) -> None:
-    """Wait until this port answers."""
-    for _ in range(300):
-        if subprocess.run(["nc", "-z", "10.78.0.1", port], check=False).returncode == 0:
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"port {port} of the bench does not answer")
 
 
 def names(hosts: int) -> Iterable[tuple[str, int]]:
