@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from checks.evidence.transcript import Answer, NoEvidence, Question
+
+T = TypeVar("T")
 
 # A command that begins so is run with the host's way of becoming root.
 PRIVILEGED = "sudo "
@@ -66,6 +69,14 @@ def output(t: Asking, host: Named, text: str) -> str:
     if answer.outcome != "exit 0":
         raise NoEvidence(f"`{text}` failed ({answer.outcome}): {_last_line(answer)}")
     return answer.text
+
+
+def parsed(parse: Callable[..., T], *texts: str) -> T:
+    """What a parser makes of answers. Raises NoEvidence where they have a shape that it does not know (ValueError)."""
+    try:
+        return parse(*texts)
+    except ValueError as error:
+        raise NoEvidence(f"the answer cannot be read: {error}") from error
 
 
 def _last_line(answer: Answer) -> str:
