@@ -47,3 +47,16 @@ def check_connections_left(tracked_connections, policy):
     """
     seen = f"{tracked_connections.used} of {tracked_connections.most} connections are tracked"
     assert tracked_connections.percent <= policy.connections_percent, seen
+
+
+@pytest.mark.low
+def check_syn_cookies_on(syn_cookies):
+    """A flood of half-open connections does not shut everybody out.
+
+    RFC 4987 §3.6: SYN cookies let a host answer without remembering each half-open connection.
+
+    Why: A few thousand forged packets a second fill the queue of half-open connections, and port 25 answers nobody.
+
+    Fix: `sysctl -w net.ipv4.tcp_syncookies=1`, and in /etc/sysctl.d; the setting holds for IPv6 as well.
+    """
+    assert syn_cookies in ("1", "2"), f"net.ipv4.tcp_syncookies = {syn_cookies}"
