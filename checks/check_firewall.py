@@ -222,3 +222,17 @@ def check_admits_admins(admins_barred):
     Fix: nftables: `ip saddr { NETWORKS } tcp dport 22 accept` before the rule that is named.
     """
     assert not admins_barred, f"{'; '.join(admins_barred[:3])}"
+
+
+@pytest.mark.high
+def check_bans_heeded(inert_bans):
+    """Whoever is banned is kept out.
+
+    fail2ban, Proper fail2ban configuration: its rule must stand before those that accept.
+
+    Why: The guard counts, bans and reports, and the guessers go on: an earlier rule lets them in.
+
+    Fix: Put the ban before the rule that is named: nftables: a chain with a lower priority (fail2ban's nftables actions use
+    -1); iptables: `banaction` inserts at the head of INPUT, so start fail2ban after the firewall.
+    """
+    assert not inert_bans, f"{'; '.join(inert_bans[:3])}"

@@ -22,6 +22,12 @@ def per_minute(text: str) -> float:
     return int(match[1]) * 60 / _SECONDS[match[2].lower()] if match else float("inf")
 
 
+def named_ports(text: str) -> frozenset[int]:
+    """The ports that a rule is about, by number; none if it is about all."""
+    named = re.search(r"dports?\s+\{?\s*([0-9, ]{1,400})", text)
+    return frozenset(int(word) for word in re.findall(r"\d{1,5}", named[1])) if named else frozenset()
+
+
 def counts(ruleset: Ruleset) -> bool:
     """Whether some rule counts packets and lets in only so many."""
     return any(word in rule.ref.text for chain in ruleset.chains for rule in chain.rules

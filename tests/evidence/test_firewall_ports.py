@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence.firewall_ports import handed_on, per_minute
+from checks.evidence.firewall_ports import handed_on, named_ports, per_minute
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,12 @@ from checks.evidence.firewall_ports import handed_on, per_minute
 )
 def test_rates_are_told_in_connections_a_minute(text: str, rate: float) -> None:
     assert per_minute(text) == rate
+
+
+def test_the_ports_of_a_ban_are_read() -> None:
+    assert named_ports("tcp dport { 25, 465, 587 } ip saddr @f2b reject") == {25, 465, 587}
+    assert named_ports("-A INPUT -p tcp -m multiport --dports 25,465 -j f2b-postfix") == {25, 465}
+    assert not named_ports("ip saddr @blocked drop")
 
 
 def test_ports_of_containers_are_found_in_either_notation() -> None:
