@@ -18,7 +18,7 @@ from tests.scale.table import Row
 SIZES = (10, 50, 100, 1000)
 # As many at once as an audit (policy hosts_at_once).
 AT_ONCE = 40
-# Topics whose evidence is about a quarter of what is asked of a host in all.
+# Topics whose evidence is a quarter to a half of what is asked of a host in all.
 QUARTER = " or ".join(f"check_{topic}" for topic in (
     "hosts",
     "accounts", "resources", "ssh", "limits", "software", "ports", "outbound", "clock", "queue",
@@ -54,13 +54,13 @@ def _one(ground: Ground, folder: Path, hosts: int) -> Iterator[Row]:
     ]
     whole = cost(argv, log=folder / "log")
     latest = (folder / "out/fleet/latest").resolve()
-    _all_seen(latest, hosts)
+    all_seen(latest, hosts)
     again = cost(audit(latest, folder / "again", "-k", QUARTER), log=folder / "log")
     octets = sum(path.stat().st_size for path in (latest / "transcripts").iterdir())
     yield _row(hosts, bare, whole, again, octets)
 
 
-def _all_seen(run: Path, hosts: int) -> None:
+def all_seen(run: Path, hosts: int) -> None:
     """A machine that is too busy reaches no hosts in time, and what did not happen costs nothing."""
     reached = [verdict.verdict for verdict in read_run(run).verdicts if verdict.check == "hosts.reached"]
     if reached.count(PASS) != hosts:
