@@ -87,3 +87,16 @@ def check_algorithms_current(outdated_algorithms):
     Fix: Roll over to ECDSAP256SHA256 (13), and publish a DS with a SHA-256 digest.
     """
     assert not outdated_algorithms, f"{'; '.join(outdated_algorithms)}"
+
+
+@pytest.mark.low
+def check_nsec3_plain(nsec3_iterations):
+    """The zone's names are hashed no more often than once (NSEC3).
+
+    RFC 9276 §3.1: the number of additional iterations must be 0.
+
+    Why: Resolvers treat zones with many iterations as unsigned, or do not answer for them.
+
+    Fix: BIND: `nsec3param iterations 0 optout no salt-length 0;` in the dnssec-policy; Knot: nsec3-iterations: 0.
+    """
+    assert nsec3_iterations == 0, f"{nsec3_iterations} additional iterations"

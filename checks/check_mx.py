@@ -73,3 +73,17 @@ def check_names_every_server(mx_hosts, domain):
     wanted = [h.public_name for h in domain.mx_hosts if h.public_name and not h.policy.endpoints]
     missing = [name for name in wanted if name.lower() not in named]
     assert not missing, f"{domain.name}: no MX record names {', '.join(missing)}"
+
+
+@pytest.mark.low
+def check_over_ipv6(mx_hosts, domain):
+    """A server for the domain's mail can be reached over IPv6.
+
+    Policy mx_ipv6: hosted domains receive over IPv6 as well.
+
+    Why: Senders in networks with IPv6 alone reach the domain through somebody else's translator, or not at all.
+
+    Fix: Give an MX an AAAA record, once it listens there and its reverse DNS is right.
+    """
+    six = [host.name for host in mx_hosts.hosts if host.ip6]
+    assert six, f"no MX of {domain.name} has an IPv6 address: {', '.join(host.name for host in mx_hosts.hosts)}"

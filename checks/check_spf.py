@@ -97,3 +97,58 @@ def check_no_doubtful_terms(spf_remarks, domain):
     Fix: Replace the term that is named.
     """
     assert not spf_remarks, f"{domain.name}: {'; '.join(spf_remarks[:5])}"
+
+
+@pytest.mark.medium
+def check_no_near_miss(spf_near_misses, domain):
+    """No TXT record looks like SPF without being it.
+
+    RFC 7208 §4.5: a record begins with v=spf1, followed by a space or by nothing.
+
+    Why: Whoever wrote it believes that it is in effect.
+
+    Fix: Correct the beginning of the record that is named, or delete it.
+    """
+    assert not spf_near_misses, f"{domain.name}: {'; '.join(spf_near_misses)}"
+
+
+@pytest.mark.medium
+def check_blocks_narrow(spf_wide, domain):
+    """The SPF record lets no huge block of addresses send.
+
+    Policy spf_bits_ipv4: shortest prefix of a block that may be named; spf_bits_ipv6 for IPv6.
+
+    RFC 7208 §11.1: a pass makes the domain answerable for whoever sends from there.
+
+    Why: Every machine in the block sends in your name with SPF's blessing.
+
+    Fix: Name the addresses that really send, or the include that your provider gives you.
+    """
+    assert not spf_wide, f"{domain.name}: {'; '.join(spf_wide)}"
+
+
+@pytest.mark.medium
+def check_terms_find_something(spf_void, domain):
+    """The terms of the SPF record find what they name.
+
+    RFC 7208 §4.6.4: receivers give up after two terms that find nothing.
+
+    Why: One more such term, and the whole record is an error: mail from everywhere fails SPF.
+
+    Fix: Take out the names that no longer exist.
+    """
+    assert not spf_void, f"{domain.name}: {'; '.join(spf_void)}"
+
+
+@pytest.mark.low
+def check_helo_passes(helo_spf, host):
+    """SPF passes for the name by which a sending host greets others.
+
+    RFC 7208 §2.3: receivers may check that name as well; §2.4: for bounces, whose sender is empty, it is all there is.
+
+    Why: Bounces and receipts of your users are refused or go to junk.
+
+    Fix: `NAME. TXT "v=spf1 a -all"`.
+    """
+    said = helo_spf.matched or helo_spf.why or "no record"
+    assert helo_spf.result == "pass", f"SPF for {host.public_name} says {helo_spf.result} ({said})"
