@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -70,6 +70,11 @@ def read_row(entry: Any) -> Row:
         raise BadDomain(f"{entry!r}: a customer, whose zone is ours; leave one of the two out")
     dns = CUSTOMER if customer else dns
     return Row(name, _kind(str(row.get("kind", "hosted")), entry), tuple(map(str, selectors)), dns, customer)
+
+
+def received_here(entries: Iterable[Any]) -> list[str]:
+    """The names of those among these entries whose mail is received here."""
+    return [row.name for row in map(read_row, entries) if row.kind.ours]
 
 
 def _kind(word: str, entry: object) -> Kind:

@@ -41,6 +41,7 @@ class Verdict:
     last_without: of the last run before that did not, or empty. flaps: how often it changed over the kept runs.
     peers: how the host differs from those of the same roles that pass.
     excused: why it does not gate (a waiver, a debt, a host in maintenance), or why such a reason no longer holds.
+    unverified: why the check itself may be wrong here: the suite was never tried on such a host.
     schema, suite: versions.
     """
 
@@ -69,6 +70,7 @@ class Verdict:
     flaps: int = 0
     peers: tuple[str, ...] = ()
     excused: str = ""
+    unverified: str = ""
     schema: int = SCHEMA
     suite: str = SUITE
 

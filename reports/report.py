@@ -17,6 +17,7 @@ from reports.history import Past, earlier, with_history
 from reports.mail_flow import Flow, few, mail_flow
 from reports.peers import with_peers
 from reports.suite import suite
+from reports.unverified import marked
 from reports.verdicts import Record
 
 
@@ -52,7 +53,8 @@ def conclude(
     checks = {*suite(), *record.head.checks}
     diagnosis = told(with_history(diagnose(judged, checks), record.head.clock, past), record.head)
     diagnosis = with_peers(diagnosis, record.head, record.folder)
-    head = replace(record.head, counts=counts(diagnosis), remarks=tuple(remarks))
+    diagnosis, untried = marked(diagnosis, record.head, record.folder)
+    head = replace(record.head, counts=counts(diagnosis), remarks=(*untried, *remarks))
     done = replace(record, head=head, verdicts=diagnosis.verdicts)
     return _report(done, diagnosis, past, baselines, gate, anyway=anyway)
 

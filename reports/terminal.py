@@ -139,6 +139,8 @@ def _facts(finding: Finding, report: Report) -> Iterator[tuple[str, str]]:
         yield "note", f"fails nobody's run: {'; '.join(sorted(spared))}"
     if cause.excused:
         yield "note", cause.excused
+    if cause.unverified:
+        yield "note", f"unverified: {cause.unverified}"
     if explained := meaning(cause):
         yield "means", explained
     for line in telling(cause)[:_MOST_EVIDENCE]:
