@@ -50,9 +50,11 @@ OF_REASON = {
     Reason.SENDER_REFUSED: ("helo.full_name", "hostname.full"),
     Reason.RELAY_DENIED: ("relay.takes_own_mail", "relay.users_may_send", "postfix.maps_current"),
 }  # fmt: skip
-_ANY = ("services.running", "services.steady", "postfix.valid", "postfix.instance_running", "dovecot.valid",
-        "exim.valid", "opensmtpd.valid", "postfix.nothing_deferred_by_hand", "firewall.admits_answers",
-        "firewall.no_peer_banned", "hostname.localhost_is_loopback", *_ROOM)  # fmt: skip
+_ANY = ("services.running", "services.steady", "services.one_mta", "ports.held_by_mta", "hostname.full",
+        "hostname.localhost_is_loopback", "postfix.valid", "postfix.instance_running", "postfix.tables_usable",
+        "postfix.queue_folders_owned", "postfix.nothing_deferred_by_hand", "postfix_settings.restrictions_known",
+        "relay.guarded", "dovecot.valid", "exim.valid", "opensmtpd.valid", "firewall.admits_answers",
+        "firewall.no_peer_banned", *_ROOM)  # fmt: skip
 OF_KIND = {
     Kind.TLS: _KEYS,
     Kind.MILTER: (*_FILTERS, *_SIGNING),

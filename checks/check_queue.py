@@ -77,7 +77,7 @@ def check_age(queue_oldest, policy):
 
 
 @pytest.mark.low
-def check_length(queue_total, queue_figures, policy):
+def check_length(queue_total, policy):
     """The queue is no longer than is usual here.
 
     Policy queue_messages: messages that may wait.
@@ -86,7 +86,81 @@ def check_length(queue_total, queue_figures, policy):
 
     Fix: `qshape deferred` (or `postqueue -j`) tells for whom it waits.
     """
-    assert queue_figures.total <= policy.queue_messages, f"{queue_total} messages wait"
+    assert queue_total.number <= policy.queue_messages, f"{queue_total} messages wait"
+
+
+@pytest.mark.low
+def check_states_short(queue_state):
+    """Messages stay for a moment only where they are submitted, received and being delivered.
+
+    Policy queue_incoming, queue_active: messages that may be in maildrop and incoming, and in active (Postfix: at most
+    qmgr_message_active_limit, 20000).
+
+    Why: A full incoming queue is a queue manager, a filter or a disk that cannot keep up; a full active queue delays all mail.
+
+    Fix: `qshape incoming active`; the log's `delays=a/b/c/d`: b is the time in the queue manager.
+    """
+    assert queue_state.messages <= queue_state.most, f"{queue_state.messages} messages in {queue_state.name}"
+
+
+@pytest.mark.low
+def check_not_growing(queue_growth, policy):
+    """The queue does not grow hour by hour.
+
+    Policy queue_growth: messages an hour by which it may grow, once it holds as many.
+
+    Why: A queue that grows all day is full tomorrow.
+
+    Fix: `qshape deferred` and `postqueue -p` tell for whom it waits, and why.
+    """
+    seen = f"{queue_growth.messages} messages, {queue_growth.an_hour:.0f} more an hour, over {queue_growth.hours:.0f} hours"
+    short = queue_growth.messages < policy.queue_growth or queue_growth.hours < 1
+    assert short or queue_growth.an_hour <= policy.queue_growth, seen
+
+
+@pytest.mark.low
+def check_few_bounces(queued_bounces, policy):
+    """Most of what waits is mail, and not notices that could not be delivered.
+
+    Policy queue_bounce_percent: percent of the queue that may have the empty sender; queue_enough: messages to judge by.
+
+    Why: Notices to forged senders are backscatter: they hit strangers, and block lists count them.
+
+    Fix: Refuse unknown recipients and spam while the sender is connected, instead of returning it: `relay_recipient_maps`,
+    `smtpd_recipient_restrictions`, a milter instead of a filter behind the queue.
+    """
+    few = queued_bounces.of < policy.queue_enough or queued_bounces.percent <= policy.queue_bounce_percent
+    assert few, f"{queued_bounces.number} of {queued_bounces.of} messages have the empty sender"
+
+
+@pytest.mark.low
+def check_no_recipient_flooded(flooded_recipient, policy):
+    """No single recipient fills the queue.
+
+    Policy queue_recipient_percent: percent of all recipients that one may be; queue_enough: messages to judge by.
+
+    Why: A loop, a forgotten cron job or an attack on one mailbox, and everybody else's mail waits behind it.
+
+    Fix: `postqueue -j` names it; remove what sends it, then `postsuper -d` the messages.
+    """
+    share = flooded_recipient
+    few = share.number < policy.queue_enough or share.percent <= policy.queue_recipient_percent
+    assert few, f"{share.number} of {share.of} recipients are {share.what}"
+
+
+@pytest.mark.low
+def check_side_queues_empty(side_queue, policy):
+    """Filters and list managers do not keep mail of their own for ever.
+
+    Policy side_queue_files: files that such a folder may hold; side_queue_days: days after which they count as old.
+
+    Why: Nobody looks there: it is mail that somebody waits for, or a quarantine that fills the disk.
+
+    Fix: See what the folder's program says in its log; empty a quarantine by a timer: `find FOLDER -mtime +30 -delete`.
+    """
+    seen = f"{side_queue.files} files, {side_queue.old} of them older than {policy.side_queue_days:.0f} days"
+    fine = side_queue.files <= policy.side_queue_files and not side_queue.old
+    assert fine, seen
 
 
 @pytest.mark.medium

@@ -35,13 +35,13 @@ def check_no_failure_of_our_own(own_failure, policy):
 def check_not_refused_by_them(others_refuse, policy):
     """No class of reply that lies with receivers or the network keeps much of our mail back.
 
-    Policy log_refusals_of_others: replies of one class from which on they count; log_destinations: of how many receivers.
+    Policy log_refusals_of_others: replies of one class from which on they count; theirs_destinations: of how many receivers.
 
     Why: It is their affair, but our users ask us.
 
     Fix: The evidence says what to do about this class of reply; mostly it is to tell the senders.
     """
-    widespread = others_refuse.domains >= policy.log_destinations
+    widespread = others_refuse.domains > policy.theirs_destinations
     assert not widespread or others_refuse.number < policy.log_refusals_of_others, f"{others_refuse}"
 
 

@@ -1,0 +1,86 @@
+"""fail2ban: its jails see the logs of what they guard, and whom they ban stays out."""
+
+import pytest
+
+
+@pytest.mark.medium
+def check_logins_guarded(guarded_login):
+    """For every mail program in which users log in there is a jail that knows of failed logins.
+
+    Fail2ban jail.conf: the jail [postfix] in its usual mode counts refused mail; failed logins are [postfix-sasl]'s, or
+    those of mode "auth".
+
+    Why: Guessers try the one port that nobody watches.
+
+    Fix: `[postfix-sasl] enabled = true` (`[dovecot]`, `[exim]`) in /etc/fail2ban/jail.local; `fail2ban-client reload`.
+    """
+    assert guarded_login, "no jail that is switched on knows of its failed logins"
+
+
+@pytest.mark.medium
+def check_jails_see_the_log(blind_spot):
+    """Every jail about mail reads the log that its program writes.
+
+    Fail2ban jail.conf, backend and logpath: a jail reads the files or the journal that it is told to, and no others.
+
+    Why: It runs, reports no error, and bans nobody; Debian 12 writes no mail.log by default.
+
+    Fix: `backend = systemd` where only the journal has the log, else the right `logpath`; `journalmatch` must name the unit
+    that runs (`systemctl list-units 'postfix*'`). `fail2ban-client status JAIL` shows what it watches.
+    """
+    assert not blind_spot, blind_spot
+
+
+@pytest.mark.medium
+def check_filters_match(counted_logins, policy):
+    """Failed logins in the log are counted by the jails.
+
+    Policy log_refusals: failed logins from which on it counts that none of them was noticed.
+
+    Why: A filter of another version, or a log in another format, matches nothing, and nobody is banned.
+
+    Fix: `fail2ban-regex /var/log/mail.log postfix-sasl` (`fail2ban-regex systemd-journal dovecot`) shows what is matched.
+    """
+    noticed = counted_logins.counted or counted_logins.logged < policy.log_refusals
+    jails = ", ".join(counted_logins.jails)
+    assert noticed, f"{counted_logins.logged} failed logins in the log, and {jails} counted none"
+
+
+@pytest.mark.medium
+def check_bans_bite(bans_without_effect):
+    """Whom fail2ban has banned is kept out by the firewall.
+
+    Fail2ban jail.conf, banaction: the command that bans must fit the firewall that is in effect.
+
+    Why: After a change from iptables to nftables, or a reload of the firewall, bans stand in fail2ban's list alone.
+
+    Fix: `banaction = nftables-multiport` (ufw: `ufw`; firewalld: `firewallcmd-rich-rules`) in jail.local;
+    `fail2ban-client reload` after each reload of the firewall.
+    """
+    assert not bans_without_effect, f"banned, and yet let in: {', '.join(bans_without_effect)}"
+
+
+@pytest.mark.high
+def check_no_friend_banned(banned_friends):
+    """No host of the fleet is banned.
+
+    Fail2ban jail.conf, ignoreip: addresses that are never banned.
+
+    Why: Mail between the hosts stops, and each retry prolongs the ban.
+
+    Fix: `fail2ban-client unban ADDRESS`; then add it to `ignoreip` in jail.local, and see why it failed so often.
+    """
+    assert not banned_friends, f"banned: {', '.join(banned_friends)}"
+
+
+@pytest.mark.low
+def check_few_exempted(wide_exemptions):
+    """No large network of the Internet is exempt from bans.
+
+    Fail2ban jail.conf, ignoreip: addresses that are never banned.
+
+    Why: Guessers sit in every large network.
+
+    Fix: Take it out of `ignoreip` in jail.local; name the few hosts that were meant.
+    """
+    assert not wide_exemptions, f"never banned: {', '.join(wide_exemptions)}"

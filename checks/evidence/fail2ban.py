@@ -1,0 +1,119 @@
+"""fail2ban: its jails, what each watches, whom it has banned, and when the server was started (fail2ban-client(1))."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import shlex
+from dataclasses import dataclass, field
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# Two clients in all: one names the jails, one asks about each. Of the long lists of regular expressions only that a
+# jail knows failed logins (SASL) is kept. Then each jail's source: a file's time, or the newest line that its journal
+# match finds.
+_SCRIPT = r"""
+command -v fail2ban-client >/dev/null || exit 127
+s=$(fail2ban-client status 2>&1) || { echo "$s" >&2; exit 3; }
+o=$({ for j in $(echo "$s" | sed -n 's/.*Jail list:[[:space:]]*//p' | tr -d ,); do echo "status $j"
+  for k in ignoreip actions failregex; do echo "get $j $k"; done; done; echo exit; } | fail2ban-client -i 2>&1)
+echo "$o" | grep -vE '^[|`]- +\[[0-9]+\]:' ; echo "$o" | grep -E 'Status for the jail|^[|`]- +\[[0-9]+\]:.*SASL' |
+  sed -E 's/^[|`]- .*/knows SASL/; s/.*Status for the jail: /jail /' | uniq
+stat -c 'started %Y' /run/fail2ban/fail2ban.pid /var/run/fail2ban/fail2ban.pid 2>/dev/null | head -n 1
+echo "$o" | sed -n 's/.*File list:[[:space:]]*//p' | tr ' ' '\n' | sort -u | while read -r f; do
+  test -n "$f" && stat -L -c 'source %Y %s %n' "$f"; done
+echo "$o" | sed -n 's/.*Journal matches:[[:space:]]*//p' | sort -u | while read -r m; do
+  case $m in -*|*[!A-Za-z0-9_=.@+\ -]*|'') continue;; esac
+  set -f; echo "match $(journalctl -q --no-pager -o short-unix -n 1 $m | cut -d. -f1 | head -n 1) $m"; done
+true
+"""
+QUERY = f"sudo sh -c {shlex.quote(_SCRIPT.strip())}"
+# Whose lines a jail is about, by its name.
+_FAMILY = (("postfix", "postfix"), ("sasl", "postfix"), ("submission", "postfix"), ("dovecot", "dovecot"),
+           ("sieve", "dovecot"), ("imap", "dovecot"), ("exim", "exim"), ("smtpd", "opensmtpd"))  # fmt: skip
+
+
+@dataclass
+class Jail:
+    """One jail. failed, banned: since the server was started; ignored: addresses that it never bans."""
+
+    name: str
+    files: tuple[str, ...] = ()
+    matches: str = ""
+    failed: int = 0
+    banned: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    knows_logins: bool = False
+
+    @property
+    def program(self) -> str:
+        """The mail program whose log it reads, by its name; empty for others (sshd, nginx …)."""
+        return next((program for part, program in _FAMILY if part in self.name), "")
+
+    @property
+    def exempted(self) -> tuple[Network, ...]:
+        """The networks that it never bans; names are passed over."""
+        found = []
+        for each in self.ignored:
+            try:
+                found.append(ipaddress.ip_network(each, strict=False))
+            except ValueError:
+                continue
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Fail2ban:
+    """written, matched: seconds since 1970 of each file (0: empty), of the newest line of each match."""
+
+    jails: tuple[Jail, ...]
+    started: int
+    written: dict[str, int] = field(default_factory=dict)
+    matched: dict[str, int] = field(default_factory=dict)
+
+
+def fail2ban(text: str) -> Fail2ban:
+    """Lines of another shape are passed over."""
+    jails: dict[str, Jail] = {}
+    written: dict[str, int] = {}
+    matched: dict[str, int] = {}
+    started = 0
+    jail, listing = Jail(""), ""
+    for line in text.splitlines():
+        line = re.sub(r"^(?:fail2ban> ?)+", "", line)
+        if found := re.match(r"(?:Status for the jail: |jail )(\S+)$", line):
+            jail = jails.setdefault(found[1], Jail(found[1]))
+        elif found := re.match(r"source (\d{1,12}) (\d{1,18}) (/.*)$", line):
+            written[found[3]] = int(found[1]) if found[2] != "0" else 0
+        elif found := re.match(r"match (\d{0,12}) (\S.*)$", line):
+            matched[found[2]] = int(found[1] or 0)
+        elif found := re.match(r"started (\d{1,12})$", line):
+            started = int(found[1])
+        elif line == "knows SASL":
+            jail.knows_logins = True
+        else:
+            listing = _of_jail(jail, line, listing)
+    return Fail2ban(tuple(jails.values()), started, written, matched)
+
+
+def _of_jail(jail: Jail, line: str, listing: str) -> str:
+    """Reads one line about a jail; returns which list the next line may belong to."""
+    if found := re.search(r"Total failed:\s*(\d{1,9})", line):
+        jail.failed = int(found[1])
+    elif found := re.search(r"File list:\s*(\S.*)?$", line):
+        jail.files = tuple((found[1] or "").split())
+    elif found := re.search(r"Journal matches:\s*(\S.*)?$", line):
+        jail.matches = (found[1] or "").strip()
+    elif found := re.search(r"Banned IP list:\s*(\S.*)?$", line):
+        jail.banned = tuple((found[1] or "").split())
+    elif line.startswith("These IP addresses/networks are ignored"):
+        return "ignored"
+    elif "has the following actions" in line:
+        return "actions"
+    elif listing == "ignored" and (found := re.match(r"[|`]- (\S+)$", line)):
+        jail.ignored = (*jail.ignored, found[1])
+        return listing
+    elif listing == "actions" and re.fullmatch(r"[\w., -]{1,400}", line):
+        jail.actions = tuple(re.split(r"[,\s]+", line.strip()))
+    return ""
