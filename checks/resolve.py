@@ -60,6 +60,11 @@ class Reading:
         self.asked += questions
         return self.transcript.ask(*questions)
 
+    def ahead(self, *questions: Question) -> None:
+        """Ask while gathering what others will draw on later, so that it costs no exchange of its own."""
+        if self.transcript.gathering:
+            self.transcript.ask(*questions)
+
     def rests_on(self, check: str, target: str, instance: str | None = None) -> None:
         """What is judged here makes sense only where that other check passes."""
         self.rests.append(reference(check, target, instance))
