@@ -27,6 +27,8 @@ _STATES = {
     "F": "half configured", "W": "waiting for another package's triggers", "t": "waiting for its triggers",
 }  # fmt: skip
 _TRUE = re.compile(r"[\[\s](?:trusted|allow-insecure)\s*=\s*(?:yes|true|1)\b", re.IGNORECASE)
+# Under /usr/lib, and yet no program: somebody edited a unit in place.
+_SETTINGS = re.compile(r"\.(?:service|socket|timer|target|path|mount|slice|conf|preset|rules|pyc)$")
 _CHANGED = re.compile(r"^(missing  |[?.\dA-Z]{9})\s+(\S)?\s*(/(?:usr/)?(?:local/)?(?:bin|sbin|lib\w*|opt)/\S+)")
 
 
@@ -115,4 +117,5 @@ def _flavour(name: str) -> str:
 def changed_programs(verified: str) -> tuple[str, ...]:
     """Programs and libraries that differ from what their package brought, by `dpkg --verify`; settings may differ."""
     found = (_CHANGED.match(line) for line in verified.splitlines())
-    return tuple(m[3] + (" is missing" if m[1].startswith("missing") else "") for m in found if m and m[2] != "c")
+    programs = (m for m in found if m and m[2] != "c" and not _SETTINGS.search(m[3]))
+    return tuple(m[3] + (" is missing" if m[1].startswith("missing") else "") for m in programs)

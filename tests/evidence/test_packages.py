@@ -61,6 +61,7 @@ def test_settings_and_documentation_may_differ() -> None:
     verified = (
         "??5??????   /usr/sbin/postconf\n??5?????? c /etc/postfix/main.cf\nmissing     /usr/share/doc/postfix/NEWS.gz\n"
         "missing     /usr/lib/postfix/sbin/bounce\n??5??????   /etc/init.d/postfix\n"
+        "??5??????   /usr/lib/systemd/system/dovecot.service\n"
     )
     assert packages.changed_programs(verified) == ("/usr/sbin/postconf", "/usr/lib/postfix/sbin/bounce is missing")
 
