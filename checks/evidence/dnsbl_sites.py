@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-# postconf(5) postscreen_dnsbl_sites: domain_name=d1.d2.d3.d4*weight, each d a number or [a..b;c].
-_SITE = re.compile(r"([A-Za-z0-9_.{}$-]{1,253})(?:=([0-9.;\[\]]{7,120}))?(?:\*(-?[0-9]{1,9}))?")
+# postconf(5) postscreen_dnsbl_sites: domain_name=d1.d2.d3.d4*weight, each d a number or [a..b;c]. A key that is part of
+# the name was taken out before anything was kept (redact.py).
+_SITE = re.compile(r"((?:\(hidden\)\.)?[A-Za-z0-9_.{}$-]{1,253})(?:=([0-9.;\[\]]{7,120}))?(?:\*(-?[0-9]{1,9}))?")
 _OCTET = re.compile(r"\[([0-9.;]+)\]|([0-9]{1,3})")
 # smtpd_*_restrictions that ask a list, and take its name as their argument.
 _RESTRICTION = re.compile(r"(reject_rbl_client|reject_rhsbl_[a-z_]+|permit_dnswl_client|permit_rhswl_client)")

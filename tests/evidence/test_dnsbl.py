@@ -166,6 +166,7 @@ def test_a_keyed_list_is_known_with_its_key() -> None:
         ("zen.spamhaus.org*3", "zen.spamhaus.org", 3, True),
         ("zen.spamhaus.org=127.0.0.[2..11]*3", "zen.spamhaus.org", 3, False),
         ("list.dnswl.org=127.0.[0..255].[1..3]*-2", "list.dnswl.org", -2, False),
+        ("(hidden).zen.dq.spamhaus.net=127.0.0.[2..11]", "(hidden).zen.dq.spamhaus.net", 1, False),
         ("ZEN.spamhaus.org=127.[0;255].[0;255].[2;4;254]", "zen.spamhaus.org", 1, True),
     ],
 )
