@@ -103,6 +103,8 @@ class Session:
             return f"no answer within {self._timeout} s"
         assert self._draining is not None
         await asyncio.wait({self._draining}, timeout=2)
+        self.kill()
+        await self._end()
         return self.said[-1] if self.said else "the connection was closed without a word"
 
     def _send(self, text: str) -> None:
@@ -207,25 +209,22 @@ class Session:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     async def _end(self) -> None:
-        """After a kill: let asyncio see the end of the pipes, or it complains of them once its loop is closed."""
+        """Let asyncio see the end of the process and its pipes, or it complains of them once its loop is closed."""
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError, RuntimeError):  # somebody who was cancelled may still be reading
             await asyncio.wait_for(asyncio.gather(self._process.stdout.read(), self._process.wait()), 2)
 
     async def close(self) -> None:
         """Leave politely; insist after two seconds."""
-        if self._process is None or self._process.returncode is not None:
+        if self._process is None:
             return
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            await asyncio.wait_for(self._process.wait(), 2)
-        except TimeoutError:
+        await self._end()
+        if self._process.returncode is None:
             self.kill()
-            await self._process.wait()
+            await self._end()
 
 
 def become(connection: Connection) -> str:
