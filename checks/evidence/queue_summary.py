@@ -23,18 +23,29 @@ class Destination:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A part of a queue's messages, or of their recipients. of: all of them."""
+
+    what: str
+    number: int
+    of: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.number / self.of if self.of else 0.0
+
+
+@dataclass(frozen=True)
 class QueueSummary:
-    """A queue in figures; shares are 0 to 1, destinations sorted by recipients waiting."""
+    """A queue in figures; destinations sorted by recipients waiting. bounces: messages with the empty sender."""
 
     total: int
     states: tuple[tuple[str, int], ...]
     oldest: datetime | None
     destinations: tuple[Destination, ...]
-    null_sender_share: float
-    top_sender: str
-    top_sender_share: float
-    top_recipient: str
-    top_recipient_share: float
+    bounces: Share
+    top_sender: Share
+    top_recipient: Share
 
 
 def summary(queue: Queue) -> QueueSummary:
@@ -49,16 +60,10 @@ def summary(queue: Queue) -> QueueSummary:
         states=tuple(Counter(m.queue for m in messages).most_common()),
         oldest=min((m.arrival for m in messages if m.arrival), default=None),
         destinations=_destinations(messages),
-        null_sender_share=_share(sum(not m.sender for m in messages), len(messages)),
-        top_sender=sender,
-        top_sender_share=_share(most, len(messages)),
-        top_recipient=recipient,
-        top_recipient_share=_share(piled, waiting.total()),
+        bounces=Share("bounces", sum(not m.sender for m in messages), len(messages)),
+        top_sender=Share(sender, most, len(messages)),
+        top_recipient=Share(recipient, piled, waiting.total()),
     )
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
 
 
 def _destinations(messages: Sequence[QueuedMessage]) -> tuple[Destination, ...]:

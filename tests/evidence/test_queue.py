@@ -148,9 +148,9 @@ def test_the_summary_names_destinations_with_their_reason() -> None:
     assert (worst.domain, worst.recipients, worst.reason, worst.share) == ("example.org", 6, Reason.TIMEOUT, 5 / 6)
     assert worst.example is not None
     assert worst.example.side is Side.NETWORK
-    assert found.null_sender_share == 1 / 8
-    assert (found.top_sender, found.top_sender_share) == ("a@example.net", 6 / 8)
-    assert (found.top_recipient, found.top_recipient_share) == ("b@example.org", 6 / 8)
+    assert found.bounces.percent == 100 * 1 / 8
+    assert (found.top_sender.what, found.top_sender.percent) == ("a@example.net", 100 * 6 / 8)
+    assert (found.top_recipient.what, found.top_recipient.percent) == ("b@example.org", 100 * 6 / 8)
 
 
 def test_a_destination_without_reasons_is_unknown() -> None:
