@@ -13,6 +13,9 @@ _VERSION = re.compile(r"^# (\d{1,3})\.(\d{1,3})(?:\.\d{1,3})*", re.MULTILINE)
 _OPENS = re.compile(r"([\w-]{1,80})(?: +(.{1,300}?))? *\{")
 
 
+_USERS_PROTOCOLS = frozenset(("imap", "pop3", "sieve", "submission"))
+
+
 @dataclass(frozen=True)
 class Block:
     """``kind name { … }``. settings: its own; blocks: those within it."""
@@ -64,6 +67,11 @@ class Dovecot:
 
     def get(self, name: str) -> str:
         return self.top.get(name)
+
+    @property
+    def serves_users(self) -> bool:
+        """Users log in to it; else it only answers for others, such as Postfix."""
+        return not _USERS_PROTOCOLS.isdisjoint(self.protocols)
 
     @property
     def protocols(self) -> tuple[str, ...]:
