@@ -90,7 +90,7 @@ def compare(
         **dict.fromkeys(unsteady((*captures, now)), "flapping: repeated captures do not agree on it"),
         **dict.fromkeys(unsteady(baselines), "flapping: the baselines do not agree on it"),
     }
-    pardons = _Pardons(flapping, frozenset(last.head.checks), now.head.customers)
+    pardons = _Pardons(flapping, frozenset(last.head.checks), now.head)
     items = tuple(_items(_in_scope(last, now), now, pardons))
     by_reference = {item.verdict.reference: item for item in items}
     return Changes(last.head.clock or last.folder.name, items, absent, tuple(dict.fromkeys(notes)), by_reference)
@@ -143,16 +143,16 @@ def _in_scope(before: Record, now: Record) -> list[Verdict]:
 
 @dataclass(frozen=True)
 class _Pardons:
-    """flapping: by reference, why it is said to. checks: ids that the baseline knows. customers: of domains, whose."""
+    """flapping: by reference, why it is said to. checks: ids that the baseline knows. head: of today's run."""
 
     flapping: Mapping[str, str]
     checks: frozenset[str]
-    customers: Mapping[str, str]
+    head: Head
 
     def of(self, verdict: Verdict) -> str:
         if verdict.reference in self.flapping:
             return self.flapping[verdict.reference]
-        if verdict.kind == "domain" and verdict.target in self.customers:
+        if self.head.customer(verdict):
             return "the domain's DNS is a customer's"
         return "" if verdict.check in self.checks else "the baseline has no such check"
 

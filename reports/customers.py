@@ -16,21 +16,16 @@ from reports.report import Report
 _MOST_NAMED = 3
 
 
-def customer(verdict: Verdict, head: Head) -> str:
-    """Whose it is to mend; empty if it is ours."""
-    return head.customers.get(verdict.target, "") if verdict.kind == "domain" else ""
-
-
 def ours(finding: Finding, head: Head) -> bool:
     """Whether any of its causes is ours."""
-    return not all(customer(cause, head) for cause in finding.causes)
+    return not all(head.customer(cause) for cause in finding.causes)
 
 
 def by_customer(causes: Iterable[Verdict], head: Head) -> Mapping[str, list[Verdict]]:
     """The causes on each customer's domains, the gravest first; customers with nothing to mend have none."""
     found: dict[str, list[Verdict]] = {name: [] for name in sorted(set(head.customers.values()))}
     for cause in sorted(causes, key=lambda cause: (RANK[cause.severity], cause.target, cause.check)):
-        if name := customer(cause, head):
+        if name := head.customer(cause):
             found[name].append(cause)
     return found
 

@@ -42,7 +42,7 @@ def spared(gate: Gate, diagnosis: Diagnosis, head: Head, changes: Changes | None
 
 def _customers(verdict: Verdict, head: Head) -> str:
     """That a customer has to mend it, where the domain's DNS is not ours."""
-    customer = head.customers.get(verdict.target) if verdict.kind == "domain" else None
+    customer = head.customer(verdict)
     return f"the DNS of {verdict.target} is its customer's ({customer})" if customer else ""
 
 

@@ -75,6 +75,10 @@ class Head:
     schema: int = SCHEMA
     suite: str = SUITE
 
+    def customer(self, verdict: Verdict) -> str:
+        """The customer whose DNS it is about, and who has to mend it; empty if that is us."""
+        return self.customers.get(verdict.target, "") if verdict.kind == "domain" else ""
+
     @property
     def targets(self) -> frozenset[str]:
         """Every name that a waiver's scope may be."""
