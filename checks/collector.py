@@ -12,30 +12,23 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from checks.asked import asked_fleet
 from checks.catalogue import Check
 from checks.evidence.batch import Limits
 from checks.evidence.collected import Entry, script
 from checks.evidence.command import BECOME, PRIVILEGED
 from checks.evidence.transcript import Lacking, Question, Transcript
-from checks.inventory import InventoryProblem, read_inventory
 from checks.pages import catalogue
 from checks.resolve import Resolver, target_kind
 from checks.run import UnusableRun, fixtures, load_transcript
-from checks.target import Fleet, Target, fleet
+from checks.target import Fleet, Target
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status: 0, or 4 if the inventory cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m checks.collector", description=__doc__)
-    parser.add_argument("--inventory", required=True, metavar="PATH")
-    parser.add_argument("--limit", metavar="PATTERN", help="as in ansible --limit")
     parser.add_argument("--out", default="reports/out", metavar="DIR", help="where runs are kept")
-    asked = parser.parse_args(argv)
-    try:
-        targets = fleet(read_inventory(asked.inventory, asked.limit), datetime.now(UTC).date())
-    except (InventoryProblem, ValueError) as error:
-        sys.stderr.write(f"{' '.join(str(error).split())}\n")
-        return 4
+    asked, targets = asked_fleet(parser, argv)
     known = _last_run(Path(asked.out) / targets.site / "latest")
     policy = targets.hosts[0].policy
     limits = Limits(policy.command_timeout, policy.command_output)

@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from checks.asked import asked_fleet
 from checks.evidence.likely_roles import Seen
 from checks.evidence.transcript import Transcript
-from checks.inventory import InventoryProblem, read_inventory
 from checks.looking import Looked, look
 from checks.progress import Progress
 from checks.proposal import Sight, proposal
 from checks.run import fixtures
-from checks.target import fleet
 
 NOUNS = (
     "seen_name", "seen_listeners", "seen_services", "seen_webmail", "installed_postfix", "installed_exim",
@@ -30,14 +29,7 @@ _DOMAINS = ("postfix_domains", "exim_domains", "opensmtpd_domains", "dovecot_dom
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status: 0 if at least one host was seen, 4 if the inventory cannot be used, 6 if nothing was seen."""
     parser = argparse.ArgumentParser(prog="python -m checks.propose", description=__doc__)
-    parser.add_argument("--inventory", required=True, metavar="PATH")
-    parser.add_argument("--limit", metavar="PATTERN", help="as in ansible --limit")
-    asked = parser.parse_args(argv)
-    try:
-        targets = fleet(read_inventory(asked.inventory, asked.limit), datetime.now(UTC).date())
-    except (InventoryProblem, ValueError) as error:
-        sys.stderr.write(f"{' '.join(str(error).split())}\n")
-        return 4
+    asked, targets = asked_fleet(parser, argv)
     transcript = Transcript(datetime.now(UTC).replace(microsecond=0))
     looked = look(targets, NOUNS, transcript, fixtures(), Progress(sys.stderr, lambda _: None))
     sights = [_sight(name, each) for name, each in looked.items()]
