@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import resource
 
+from checks.evidence.places import LENT
 from checks.target import Fleet
 
 # An ssh client is three pipes and a handle of ours; a probe is a socket, or as much where it goes through an observer.
 _A_HOST, _A_PROBE, _OUR_OWN = 4, 4, 100
-# Hosts that keep us waiting lend their places (checks/evidence/places.py).
-_WITH_LENT = 3
 
 
 class NoRoom(ValueError):
@@ -22,7 +21,7 @@ def needed(fleet: Fleet) -> int:
     at_once = min((cost.hosts_at_once for cost in costs), default=1)
     probes = min((cost.probes_at_once for cost in costs), default=1)
     targets = len(fleet.endpoints) + len(fleet.domains)
-    return _A_HOST * min(len(fleet.hosts), _WITH_LENT * at_once) + _A_PROBE * min(20 * targets, probes) + _OUR_OWN
+    return _A_HOST * min(len(fleet.hosts), (1 + LENT) * at_once) + _A_PROBE * min(20 * targets, probes) + _OUR_OWN
 
 
 def make_room(fleet: Fleet) -> None:

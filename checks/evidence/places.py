@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 # be dead.
 PATIENCE = 2.0
 # How many times the places may be lent, so that a fleet that is dead as a whole does not take every open file.
-_LENT = 2
+LENT = 2
 
 
 def at_ease() -> bool:
@@ -104,5 +104,5 @@ class Places:
         """Which limit stands in the way: the bastion's, or that of all; empty if there is a place."""
         if bastion and self._used[bastion] >= self._through:
             return bastion
-        taken = len(self._held) - min(len(self._lent), _LENT * self._most)
+        taken = len(self._held) - min(len(self._lent), LENT * self._most)
         return "all" if taken >= self._most else ""
