@@ -18,7 +18,6 @@ import dkim  # type: ignore[import-untyped]
 from checks.evidence.lookup import canonical
 
 _MARK = "* message\n"
-_SUBMITTED = re.compile(r"(?m)^\* submitted (\S+)$")
 _FOUND = re.compile(r"(?m)^\* found (\d+) in (\S+) after (\d+) s$")
 _LEFT = re.compile(r"(?m)^\* not deleted: (.*)$")
 _CLAUSE = re.compile(r"(?i)\b(from|by|with)\s+([^\s;()]+)")
@@ -75,7 +74,6 @@ class Signed:
 class Arrived:
     """A test message and what became of it. copies: how often it was there; left: why it was not deleted."""
 
-    submitted: datetime | None
     copies: int
     folder: str
     seconds: int
@@ -98,11 +96,9 @@ def arrived(record: str) -> Arrived | None:
         return None
     octets = text.replace("\n", "\r\n").encode("utf-8", "surrogateescape")
     message = message_from_bytes(octets)
-    sent = _SUBMITTED.search(told)
     left = _LEFT.search(told)
-    moment = datetime.fromisoformat(sent[1]) if sent else None
     return Arrived(
-        moment, int(found[1]), found[2], int(found[3]), left[1] if left else "", octets,
+        int(found[1]), found[2], int(found[3]), left[1] if left else "", octets,
         tuple(_hops(message)), tuple(_noted(message)),
     )  # fmt: skip
 
