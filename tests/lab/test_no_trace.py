@@ -19,6 +19,8 @@ RUN = Path("/run/mailassay-lab") / (os.environ.get("MAILASSAY_LAB") or "0")
 HOSTS = ("ns1", "mx1", "mx2", "submit1", "box1", "relay1", "relay2", "neglected1", "outside1")
 GUARDED = ("mx1", "submit1", "box1")
 AUDITS = 10
+# Daemons that save their counters by their own clock do so within this many seconds (Rspamd's stats.ucl: 60).
+OWN_CLOCK = 75
 
 # What serving anybody at all writes: logs and the guard's place in them, who logged in, TLS random seeds and caches,
 # a connection's own files in the queue.
@@ -65,7 +67,7 @@ def state(lab: Command) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Runs:
-    """What was seen. idle, audited: files changed in a time of nothing and in an audit; before, after: see state()."""
+    """What was seen. idle, audited: files changed in a time of nothing and in each of two audits; before, after: see state()."""
 
     folder: Path
     idle: set[str]
@@ -76,20 +78,23 @@ class Runs:
 
 @pytest.fixture(scope="module")
 def runs(lab: Command, tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """An audit, as long a time of nothing, and nine audits more, with what changed on the hosts meanwhile."""
+    """An audit, at least as long a time of nothing, and nine audits more, with what changed on the hosts meanwhile."""
     lab("reset", seconds=300)
     out = tmp_path_factory.mktemp("runs")
     seconds = audit(out)
     before = snapshot()
-    time.sleep(seconds)
+    time.sleep(max(seconds, OWN_CLOCK))
     idle = snapshot()
     in_force = state(lab)
     audit(out)
-    audited = snapshot()
+    once = snapshot()
     after = state(lab)
-    for _ in range(AUDITS - 2):
+    audit(out)
+    # What an audit writes it writes each time; what one of two saw was written by a daemon's slower clock.
+    audited = changed(idle, once) & changed(once, snapshot())
+    for _ in range(AUDITS - 3):
         audit(out)
-    return Runs(out, changed(before, idle), changed(idle, audited), in_force, after)
+    return Runs(out, changed(before, idle), audited, in_force, after)
 
 
 def test_an_audit_changes_no_file(runs: Runs) -> None:
