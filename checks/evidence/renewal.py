@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Lines of: certbot's settings by certificate; its hooks; what acme.sh and dehydrated keep; cron jobs that start them.
+# Lines of: certbot's settings by certificate (it makes a new key at each renewal unless told to keep it); its hooks;
+# what acme.sh and dehydrated keep; cron jobs that start them.
 # Only names of files and of options leave the host.
 QUERY = (
     'for c in /etc/letsencrypt/renewal/*.conf; do [ -f "$c" ] || continue; n=$(basename "$c" .conf); '
     'echo "keeps certbot /etc/letsencrypt/live/$n/"; '
+    'grep -qiE \'^reuse_key *= *true\' "$c" && echo "same_key certbot /etc/letsencrypt/live/$n/"; '
     'grep -qE \'^(renew|deploy|post)_hook *= *[^ ]\' "$c" && echo "hook certbot $c"; done; '
     "for h in /etc/letsencrypt/renewal-hooks/deploy/* /etc/letsencrypt/renewal-hooks/post/*; do "
     '[ -x "$h" ] && [ -f "$h" ] && echo "hook certbot $h"; done; '
@@ -19,11 +21,12 @@ QUERY = (
     "for d in /var/lib/dehydrated/certs/*/ /etc/dehydrated/certs/*/; do "
     '[ -d "$d" ] && echo "keeps dehydrated $d"; done; '
     "grep -qsE '^ *HOOK=.' /etc/dehydrated/config /etc/dehydrated/conf.d/* && echo 'hook dehydrated /etc/dehydrated'; "
-    "for t in certbot acme.sh dehydrated; do "
+    # Debian's job of certbot does nothing where systemd runs: its line asks for that folder.
+    "s=/run/systemd/system; [ -d $s ] || s='^$'; for t in certbot acme.sh dehydrated; do "
     'for f in $(grep -lsE "^[^#]*$t" /etc/crontab /etc/cron.d/* /etc/cron.daily/* /etc/cron.weekly/* '
-    '/var/spool/cron/crontabs/* /var/spool/cron/*); do [ -f "$f" ] && echo "cron $t $f"; '
-    'grep -qE \'(deploy|post|renew)-hook\' "$f" && echo "hook $t $f"; done; done; '
-    "command -v systemctl >/dev/null && [ -d /run/systemd/system ] && echo 'systemd certbot -'; true"
+    '/var/spool/cron/crontabs/* /var/spool/cron/*); do [ -f "$f" ] || continue; '
+    'grep -E "^[^#]*$t" "$f" | grep -qv "$s" && echo "cron $t $f"; '
+    'grep -qE \'(deploy|post|renew)-hook\' "$f" && echo "hook $t $f"; done; done; true'
 )
 
 
@@ -43,9 +46,9 @@ class Tools:
 
     rows: tuple[tuple[str, str, str], ...]
 
-    def keeper(self, path: str) -> str:
-        """The tool that keeps this certificate; empty if none of those that we know."""
-        kept = [(tool, where) for word, tool, where in self.rows if word == "keeps"]
+    def keeper(self, path: str, word: str = "keeps") -> str:
+        """The tool that keeps this certificate (word same_key: with its key); empty if none of those that we know."""
+        kept = [(tool, where) for each, tool, where in self.rows if each == word]
         return next(
             (tool for tool, where in kept if path == where or (where[-1:] == "/" and path.startswith(where))), ""
         )
@@ -53,11 +56,6 @@ class Tools:
     def named(self, word: str, tool: str) -> tuple[str, ...]:
         """The paths of the rows of a word and a tool."""
         return tuple(dict.fromkeys(where for each, by, where in self.rows if (each, by) == (word, tool)))
-
-    @property
-    def with_systemd(self) -> bool:
-        """Debian's cron job of certbot does nothing where systemd runs."""
-        return any(word == "systemd" for word, _, _ in self.rows)
 
 
 def tools(text: str) -> Tools:

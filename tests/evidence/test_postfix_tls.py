@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence import certbot, http
+from checks.evidence import http
 from checks.evidence.postfix_tls import VERSIONS, allowed
 
 
@@ -32,16 +32,8 @@ def test_whatever_is_set_leaves_versions(setting: str) -> None:
     assert set(allowed(setting)) <= set(VERSIONS)
 
 
-def test_certbot_makes_a_new_key_unless_told_to_keep_it() -> None:
-    text = "== /etc/letsencrypt/renewal/a.example.org.conf\n== /etc/letsencrypt/renewal/b.example.org.conf\nreuse_key True\n"
-    assert certbot.keys_kept(text) == {"a.example.org": False, "b.example.org": True}
-    assert certbot.lineage("/etc/letsencrypt/live/a.example.org/fullchain.pem") == "a.example.org"
-    assert not certbot.lineage("/etc/ssl/certs/a.pem")
-
-
 @given(st.text(max_size=200))
-def test_whatever_certbot_or_a_web_server_says_is_read(text: str) -> None:
-    assert isinstance(certbot.keys_kept(text), dict)
+def test_whatever_a_web_server_says_is_read(text: str) -> None:
     assert isinstance(http.header(text, "Content-Type"), str)
 
 

@@ -11,7 +11,8 @@ TEXT = """keeps certbot /etc/letsencrypt/live/mx1.example.org/
 hook certbot /etc/letsencrypt/renewal-hooks/deploy/mail
 cron certbot /etc/cron.d/certbot
 keeps acme.sh /etc/ssl/mail.pem
-systemd certbot -
+same_key certbot /etc/letsencrypt/live/mx1.example.org/
+keeps certbot /etc/letsencrypt/live/mx2.example.org/
 """
 
 
@@ -21,7 +22,12 @@ def test_the_keeper_of_a_certificate_is_found() -> None:
     assert found.keeper("/etc/ssl/mail.pem") == "acme.sh"
     assert not found.keeper("/etc/letsencrypt/live/mx1.example.org.old/fullchain.pem")
     assert found.named("cron", "certbot") == ("/etc/cron.d/certbot",)
-    assert found.with_systemd
+
+
+def test_keys_are_new_at_a_renewal_unless_kept() -> None:
+    found = tools(TEXT)
+    assert found.keeper("/etc/letsencrypt/live/mx1.example.org/fullchain.pem", "same_key") == "certbot"
+    assert not found.keeper("/etc/letsencrypt/live/mx2.example.org/fullchain.pem", "same_key")
 
 
 @given(st.text(), st.text())
