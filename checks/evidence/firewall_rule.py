@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from checks.evidence.firewall import Address, Host, Network, Packet, Rewrite, RuleRef, State
@@ -32,8 +32,9 @@ class Flow:
     """
 
     packet: Packet
-    origin: Packet
-    host: Host = UNKNOWN_HOST
+    # The same for all ways of one decision: hashing them each time took a tenth of all judging.
+    origin: Packet = field(hash=False)
+    host: Host = field(default=UNKNOWN_HOST, hash=False)
     hook: str = ""
     tracked: bool = False
     notrack: bool = False
