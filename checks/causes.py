@@ -14,14 +14,16 @@ from checks.target import Fleet, Host
 
 _WAY_OUT = ("outbound.port25_open", "outbound.smarthost_answers", "firewall.lets_out", "firewall.admits_answers",
             "client.port_open", "lmtp.reachable", "milter.content_filter_reachable")  # fmt: skip
-_NAMES = ("outbound.resolver_answers", "firewall.lets_out", "firewall.admits_answers", "postfix.chroot_current")
+_NAMES = ("outbound.resolver_answers", "firewall.lets_out", "firewall.admits_answers", "postfix.chroot_current",
+          "resolver.asked_by_programs")  # fmt: skip
 _NAME_OF_OURS = ("ptr.exists", "ptr.forward_confirmed", "ptr.not_generic", "helo.full_name", "helo.resolves")
 _ROOM = ("resources.disk_not_full", "resources.inodes_left", "resources.writable", "storage.takes_largest_message")
 _TABLES = ("postfix.tables_usable", "postfix.maps_current", "services.running")
 _FILTERS = ("milter.reachable", "milter.policy_server_reachable", "milter.content_filter_reachable", "clamav.answers")
 _LOGIN = ("auth.socket_open_to_postfix", "auth.passwords_readable", "dovecot.valid", "dovecot.files_there")
 _STORE = ("lmtp.reachable", "dovecot.store_writable", "dovecot.valid", "mail_limits.mailboxes_hold_message")
-_KEYS = ("private_key.present", "private_key.matches", "dovecot.files_there", "tls_settings.system_policy_current")
+_KEYS = ("private_key.present", "private_key.matches", "dovecot.files_there", "tls_settings.system_policy_current",
+         "postfix.tls_files_there")  # fmt: skip
 _SIGNING = ("opendkim.valid", "opendkim.signers_have_keys", "opendkim.keys_usable", "milter.reachable")
 
 OF_REASON = {
@@ -51,10 +53,11 @@ OF_REASON = {
     Reason.RELAY_DENIED: ("relay.takes_own_mail", "relay.users_may_send", "postfix.maps_current"),
 }  # fmt: skip
 _ANY = ("services.running", "services.steady", "services.one_mta", "ports.held_by_mta", "hostname.full",
-        "hostname.localhost_is_loopback", "postfix.valid", "postfix.instance_running", "postfix.tables_usable",
-        "postfix.queue_folders_owned", "postfix.nothing_deferred_by_hand", "postfix_settings.restrictions_known",
-        "relay.guarded", "dovecot.valid", "exim.valid", "opensmtpd.valid", "firewall.admits_answers",
-        "firewall.no_peer_banned", *_ROOM)  # fmt: skip
+        "hostname.localhost_is_loopback", "postfix.valid", "postfix.instance_running", "postfix.addresses_held",
+        "postfix.tables_usable", "postfix.queue_folders_owned", "postfix.nothing_deferred_by_hand",
+        "postfix_settings.restrictions_known", "relay.guarded", "dovecot.valid", "exim.valid",
+        "exim.folders_writable", "opensmtpd.valid", "firewall.admits_answers", "firewall.no_peer_banned",
+        *_ROOM)  # fmt: skip
 OF_KIND = {
     Kind.TLS: _KEYS,
     Kind.MILTER: (*_FILTERS, *_SIGNING),
@@ -66,7 +69,7 @@ OF_KIND = {
     Kind.CONFIGURATION: ("postfix.services_complete", "postfix.queue_folders_owned", "postfix.tables_usable",
                          "postfix_settings.restrictions_known", "dovecot.no_obsolete_settings",
                          "milter.policy_server_reachable", "milter.failure_seen_to"),
-    Kind.DELIVERY: _STORE,
+    Kind.DELIVERY: (*_STORE, "queue.nothing_held"),
     Kind.CRASH: ("postfix.services_complete", "postfix.tables_usable", "postfix.queue_folders_owned",
                  "postfix_settings.restrictions_known", "resources.no_oom_kills", "resources.memory_left", *_KEYS,
                  *_LOGIN),

@@ -161,3 +161,31 @@ def check_served_is_on_disk(stale):
     (/etc/letsencrypt/renewal-hooks/deploy). If they differ on purpose, something in front ends TLS.
     """
     assert not stale, f"another one is served: {stale}"
+
+
+@pytest.mark.high
+def check_file_valid(certificate_file, clock):
+    """The certificate that a mail daemon of the host is configured with is valid now.
+
+    RFC 5280 §4.1.2.5: a certificate holds from notBefore to notAfter.
+
+    Why: Also a relay that only own servers reach: those that verify it keep their mail, and nobody outside sees why.
+
+    Fix: `certbot renew` (or your ACME client, or your own authority), then reload the daemon.
+    """
+    ends = f"valid from {certificate_file.begins:%Y-%m-%d} to {certificate_file.ends:%Y-%m-%d}"
+    assert certificate_file.begins <= clock <= certificate_file.ends, f"{ends}: {certificate_file.subject}"
+
+
+@pytest.mark.medium
+def check_file_renewed_in_time(running_file, clock, policy):
+    """The certificate that a mail daemon of the host is configured with does not end within days.
+
+    Policy certificate_days: days that must be left; of short-lived certificates a sixth of their life.
+
+    Why: When it ends, servers that verify keep their mail; what should have renewed it has failed for weeks.
+
+    Fix: Run the renewal by hand and read what it says: `certbot renew --dry-run`.
+    """
+    left, needed = running_file.left(clock), min(policy.certificate_days, running_file.lifetime / 6)
+    assert left >= needed, f"{left:.1f} days left of {running_file.lifetime:.0f} ({needed:.1f} needed)"

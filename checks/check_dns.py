@@ -30,6 +30,19 @@ def check_name_resolves(host_names, host):
     assert host_names, f"{host.public_name} has neither A nor AAAA record"
 
 
+@pytest.mark.high
+def check_addresses_ours(published_address):
+    """The addresses that the DNS gives for the host's name are the host's own.
+
+    RFC 1035 §3.4.1: an A record gives an address of the host that it names.
+
+    Why: Mail and logins go to another machine, or to nobody: each sender and each mail program picks an address by chance.
+
+    Fix: Correct the A or AAAA record; behind a load balancer or a 1:1 NAT declare mailassay_endpoints.
+    """
+    assert not published_address, published_address
+
+
 @pytest.mark.medium
 def check_programs_led_here(service_record):
     """The SRV records that mail programs follow lead to servers that serve them.

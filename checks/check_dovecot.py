@@ -105,3 +105,17 @@ def check_scripts_start_nothing(running_extensions):
     Fix: Name the extensions in sieve_global_extensions instead of sieve_extensions, `doveadm reload`.
     """
     assert not running_extensions, f"users may use {', '.join(running_extensions)}"
+
+
+@pytest.mark.high
+def check_trusts_few(trusted_strangers):
+    """Dovecot trusts nobody but the site's own proxies to say whom they speak for.
+
+    Dovecot login_trusted_networks: clients of these networks may tell another address as their own, and are taken
+    for secured.
+
+    Why: Whoever guesses passwords from there names a new address each time: no ban and no delay catches up, the log lies.
+
+    Fix: The addresses of your proxies and webmail servers alone in login_trusted_networks; then `doveadm reload`.
+    """
+    assert not trusted_strangers, f"login_trusted_networks holds {', '.join(trusted_strangers)}"

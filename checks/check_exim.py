@@ -29,6 +29,19 @@ def check_loaded(unloaded_exim_files):
     assert not unloaded_exim_files, f"written since Exim was started: {', '.join(unloaded_exim_files)}"
 
 
+@pytest.mark.critical
+def check_folders_writable(closed_exim_folders):
+    """Exim's own user can write to its spool and its logs.
+
+    Exim spec, chapter 55: Exim gives up root and runs as exim_user when it receives and delivers.
+
+    Why: Every message is refused with a temporary error ("spool file write failed"), and nothing can be logged.
+
+    Fix: `chown -R Debian-exim:Debian-exim /var/spool/exim4`, `chown -R Debian-exim:adm /var/log/exim4`.
+    """
+    assert not closed_exim_folders, f"Exim may not write to {', '.join(closed_exim_folders)}"
+
+
 @pytest.mark.high
 def check_queue_run(queue_runners):
     """Somebody runs Exim's queue again and again.

@@ -84,3 +84,17 @@ def check_over_ipv6(zone_servers, zone_name):
     """
     six = [address for each in zone_servers.values() for address in each if ":" in address]
     assert six, f"no name server of {zone_name} has an IPv6 address"
+
+
+@pytest.mark.low
+def check_transfers_refused(open_transfers, zone_name):
+    """The name servers do not hand the whole zone to strangers.
+
+    RFC 5936 §5: a server should provide means to restrict transfers to specific clients.
+
+    Why: Every host that the zone names, also those that nobody links to, is told to whoever asks once.
+
+    Fix: BIND: `allow-transfer { secondaries; };`, Knot: an `acl` with `action: transfer` for the secondaries alone,
+    NSD: `provide-xfr:` with their addresses and keys.
+    """
+    assert not open_transfers, f"{', '.join(open_transfers)} gave {zone_name} to the observer (AXFR)"

@@ -29,6 +29,20 @@ def check_instance_running(instance_folder, postfix):
     assert instance_folder, f"no master works in {postfix['queue_directory']}, the queue of {postfix.instance}"
 
 
+@pytest.mark.high
+def check_addresses_held(foreign_addresses):
+    """Every address that Postfix is told to listen on or to send from is one of the host's.
+
+    Postfix postconf(5), inet_interfaces, smtp_bind_address.
+
+    Why: Postfix does not start where it cannot listen; from an address that it cannot use it sends from another one,
+    which SPF, reverse DNS and other servers' permissions may not know.
+
+    Fix: `ip address show`; write the present address (or `inet_interfaces = all`), then `postfix stop` and `postfix start`.
+    """
+    assert not foreign_addresses, f"not an address of this host: {'; '.join(foreign_addresses)}"
+
+
 @pytest.mark.medium
 def check_no_unused_parameters(ignored_parameters):
     """Every parameter that main.cf and master.cf set is one that Postfix reads.
@@ -80,6 +94,19 @@ def check_tables_usable(table_trouble):
     package (postfix-lmdb, postfix-mysql …) or use one of `postconf -m`. A database: try `postmap -q KEY TABLE`.
     """
     assert not table_trouble, table_trouble
+
+
+@pytest.mark.high
+def check_tls_files_there(absent_tls_files):
+    """The files that Postfix is told to use for TLS are there.
+
+    Postfix postconf(5), smtpd_tls_CAfile, smtp_tls_CAfile: without its authorities Postfix switches TLS off.
+
+    Why: Mail goes and comes in the clear, or not at all where TLS is asked for, and the log alone tells.
+
+    Fix: Correct the path; of the authorities it is /etc/ssl/certs/ca-certificates.crt. smtpd_tls_dh1024_param_file: `auto`.
+    """
+    assert not absent_tls_files, f"not there: {', '.join(absent_tls_files)}"
 
 
 @pytest.mark.medium

@@ -141,7 +141,7 @@ def check_terms_find_something(spf_void, domain):
 
 
 @pytest.mark.low
-def check_helo_passes(helo_spf, host):
+def check_helo_passes(helo_spf, full_helo):
     """SPF passes for the name by which a sending host greets others.
 
     RFC 7208 §2.3: receivers may check that name as well; §2.4: for bounces, whose sender is empty, it is all there is.
@@ -151,4 +151,4 @@ def check_helo_passes(helo_spf, host):
     Fix: `NAME. TXT "v=spf1 a -all"`.
     """
     said = helo_spf.matched or helo_spf.why or "no record"
-    assert helo_spf.result == "pass", f"SPF for {host.public_name} says {helo_spf.result} ({said})"
+    assert helo_spf.result == "pass", f"SPF for {full_helo} says {helo_spf.result} ({said})"

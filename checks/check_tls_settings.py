@@ -19,6 +19,20 @@ def check_offered_inside(inner_service):
     assert not inner_service, inner_service
 
 
+@pytest.mark.high
+def check_version_left(versions_left):
+    """Each SMTP service with TLS is left a version that clients speak.
+
+    RFC 8996 §4, §5: TLS 1.0 and 1.1 must not be negotiated; TLS 1.2 and 1.3 are what remains.
+
+    Why: Every handshake fails: users cannot send, and other servers keep their mail or send it in the clear.
+
+    Fix: `postconf -e 'smtpd_tls_mandatory_protocols = >=TLSv1.2' 'smtpd_tls_protocols = >=TLSv1.2'`, `postfix reload`.
+    """
+    setting, left = versions_left
+    assert {"TLSv1.2", "TLSv1.3"} & set(left), f"{setting} leaves {', '.join(left) or 'no version at all'}"
+
+
 @pytest.mark.medium
 def check_system_policy_current(lowered_policy):
     """The system's TLS policy allows nothing that is weaker than today's defaults.

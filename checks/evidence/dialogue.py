@@ -54,6 +54,9 @@ class Ended(Exception):
     """The server, or a limit of ours, ended the dialogue before its last line; the message is the outcome."""
 
 
+_ALERT = b"\x15\x03"  # RFC 8446 §5.1: the content type, and the first octet of the version
+
+
 class Dialogue:
     """One dialogue under way, and the record of it. secrets: passwords by login name."""
 
@@ -76,7 +79,7 @@ class Dialogue:
     async def begin(self) -> None:
         """The handshake, where the port begins with one, and the greeting."""
         if self.setting.implicit:
-            if self.heard():
+            if self.heard() and not self.heard().startswith(_ALERT):
                 await self.reply("")
                 raise Ended(WITHOUT_TLS)
             await self.start_tls(self.seconds)
@@ -163,13 +166,19 @@ class Dialogue:
             raise Ended(f"endless reply: more than {MOST_OCTETS} octets")
         return _shown(raw.rstrip(b"\r\n"))
 
-    def heard(self) -> bool:
-        """Whether the server said more than has been read."""
-        return bool(getattr(self.reader, "_buffer", b""))
+    def heard(self) -> bytes:
+        """What the server said and nobody has read yet."""
+        return bytes(getattr(self.reader, "_buffer", b""))
+
+    def nothing_unread(self) -> None:
+        """What the server said before the handshake would be taken for something said under TLS. Raises Ended."""
+        if self.heard().startswith(_ALERT):
+            raise Ended("TLS failed: the server gave it up before the handshake, with an alert")
+        if self.heard():
+            raise Ended("TLS failed: the server sent more than its reply before the handshake")
 
     async def start_tls(self, seconds: float) -> None:
-        if self.heard():  # would be taken for something said under TLS
-            raise Ended("TLS failed: the server sent more than its reply before the handshake")
+        self.nothing_unread()
         try:
             trust = self.setting.trust
             context = tls.verifying(trust) if trust else tls.context(*self.setting.versions)

@@ -76,12 +76,30 @@ def _query(name: str, rdtype: str, recurse: bool) -> dns.message.Message:
 
 
 async def _exchange(query: dns.message.Message, server: str, observer: str, vantage: Vantage) -> dns.message.Message:
+    if query.question[0].rdtype == dns.rdatatype.AXFR:
+        return await _begun(query, server, observer, vantage)
     if observer == CONTROLLER:
         answer, _ = await dns.asyncquery.udp_with_fallback(query, server, timeout=vantage.dns_seconds)
         return answer
     # A forwarded connection is TCP: RFC 7766 §5 obliges servers to answer there too.
     async with asyncio.timeout(vantage.dns_seconds * _PATIENCE):
         return dns.message.from_wire(await vantage.dns_lines.exchange(observer, server, query.to_wire()))
+
+
+async def _begun(query: dns.message.Message, server: str, observer: str, vantage: Vantage) -> dns.message.Message:
+    """How a zone transfer begins; of the zone nothing but its SOA is kept."""
+    async with asyncio.timeout(vantage.dns_seconds * _PATIENCE):
+        line = await vantage.connect(observer, server, 53, vantage.connect_seconds)
+        try:
+            wire = query.to_wire()
+            line.writer.write(len(wire).to_bytes(2, "big") + wire)
+            size = int.from_bytes(await line.reader.readexactly(2), "big")
+            message = dns.message.from_wire(await line.reader.readexactly(size))
+        finally:
+            line.writer.close()
+    message.answer = [rrset for rrset in message.answer if rrset.rdtype == dns.rdatatype.SOA][:1]
+    message.authority = []
+    return message
 
 
 def _answer(message: dns.message.Message) -> Answer:

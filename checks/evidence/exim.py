@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -32,6 +33,12 @@ RUNNERS = (
     "grep -hsE '^[^#]*(exim4?|runq)\\b' /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/* "
     "/etc/systemd/system/*.service /lib/systemd/system/*.service; true"
 )
+# Folders that Exim writes to as its own user, and whether it may.
+_WRITABLE = (
+    "command -v setpriv >/dev/null && id {user} >/dev/null || exit 127; for d in {folders}; do [ -d $d ] || continue; "
+    "setpriv --reuid {user} --regid $(id -g {user}) --init-groups test -w $d && echo yes $d || "
+    "echo no $d $(stat -c '%U:%G %a' $d); done"
+)
 _RUNS_QUEUE = re.compile(r"(?:(?:^|[/\s])exim4?\s(?:[^|;&]*\s)?-q[a-z]*(?:\d\w*)?(?:/\S*)?(?:\s|$)|[/\s]runq(?:\s|$))")
 _DRIVER = re.compile(r"(\S{1,64}) (router|transport|authenticator):")
 _OPTION = re.compile(r"([a-z][a-z0-9_]{1,63})(?: = ?(.*))?")
@@ -40,6 +47,11 @@ _OPTION = re.compile(r"([a-z][a-z0-9_]{1,63})(?: = ?(.*))?")
 def runners(text: str) -> tuple[str, ...]:
     """Of what RUNNERS shows, what runs the queue (``-q``, ``-qff``, ``-q30m``, ``runq``)."""
     return tuple(line.strip() for line in text.splitlines() if _RUNS_QUEUE.search(line))
+
+
+def writable(user: str, folders: Iterable[str]) -> str:
+    """The command that says whether a user may write to these folders: ``yes FOLDER`` or ``no FOLDER OWNER MODE``."""
+    return f"sudo sh -c {shlex.quote(_WRITABLE.format(user=shlex.quote(user), folders=shlex.join(folders)))}"
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def parse(text: str) -> Event | None:
     if found := _REJECTED.match(text):
         return _rejection(found)
     if re.match(rf"{_ID} (?:Frozen|Message is frozen|.{{0,40}}frozen)", text):
-        return Trouble(Kind.DELIVERY, Severity.WARNING, text, "")
+        return Trouble(Kind.DELIVERY, Severity.INFO, text, "")  # what lies frozen is judged in the queue
     if _TLS.match(text) or re.match(rf"{_ID} TLS", text):
         return Trouble(Kind.TLS, Severity.WARNING, text, _client(text))
     if _PROTOCOL.match(text):

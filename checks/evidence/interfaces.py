@@ -13,10 +13,11 @@ _ALL: dict[Family, Network] = {"ipv4": ipaddress.IPv4Network("0.0.0.0/0"), "ipv6
 
 @dataclass(frozen=True)
 class Held:
-    """An address and the interface that holds it."""
+    """An address, the interface that holds it, and the network that is reached there."""
 
     interface: str
     address: Address
+    network: Network
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ def _held(line: str) -> Held | None:
     if len(words) < 4 or words[2] not in ("inet", "inet6"):
         return None
     try:
-        return Held(words[1].partition("@")[0], ipaddress.ip_interface(words[3]).ip)
+        own = ipaddress.ip_interface(words[3])
+        return Held(words[1].partition("@")[0], own.ip, own.network)
     except ValueError:
         return None
 

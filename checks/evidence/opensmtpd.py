@@ -87,6 +87,11 @@ class Opensmtpd:
         found = [line for line in self.settings if line[: len(words)] == words and len(line) > len(words)]
         return found[-1][len(words)] if found else ""
 
+    def pki(self, kind: str) -> tuple[str, ...]:
+        """The files of all its certificates (``cert``) or keys (``key``)."""
+        rows = [line for line in self.settings if len(line) > 3 and line[0] == "pki" and line[2] == kind]
+        return tuple(dict.fromkeys(line[3] for line in rows))
+
     @property
     def rule_files(self) -> tuple[str, ...]:
         """The files of the tables that rules compare with; those of passwords are not among them."""

@@ -69,8 +69,7 @@ class _Offering(Dialogue):
         self._offered = offered
 
     async def start_tls(self, seconds: float) -> None:
-        if self.heard():
-            raise Ended("TLS failed: the server sent more than its reply before the handshake")
+        self.nothing_unread()
         self.writer.write(written(self._offered))
         try:
             answer = await asyncio.wait_for(self._answer(), seconds)

@@ -58,6 +58,10 @@ HOSTILE = {
         answers(GREETING, {**POLITE, "STARTTLS": b"220 go\r\n250-evil\r\n250 AUTH PLAIN\r\n"}),
         "TLS failed: the server sent more than its reply before the handshake",
     ),
+    "an alert before TLS": (
+        answers(GREETING, {**POLITE, "STARTTLS": b"220 go\r\n\x15\x03\x01\x00\x02\x02\x28"}),
+        "TLS failed: the server gave it up before the handshake, with an alert",
+    ),
     "STARTTLS and then plain text": (
         answers(GREETING, {**POLITE, "STARTTLS": b"220 go\r\n"}),
         "TLS failed: wrong version number",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence.exim import exim, items, runners, size
+from checks.evidence.exim import exim, items, runners, size, writable
 from checks.evidence.exim_session import query, sessions
 from checks.evidence.sending import of_exim
 from checks.evidence.smarthost import of_exim as smarthosts_of
@@ -101,6 +103,13 @@ def test_replies_are_set_against_what_was_said() -> None:
 
 def test_a_session_is_asked_for_without_a_shell_reading_its_lines() -> None:
     assert "'\"'\"'" in query(("192.0.2.200",), (25,), ("MAIL FROM:<a'b@example.com>",))
+
+
+def test_folders_are_asked_for_without_a_shell_reading_their_names() -> None:
+    asked = writable("Debian-exim; reboot", ["/var/spool/exim4", "/var/log/$(reboot)"])
+    inner = shlex.split(asked)[3]
+    assert "for d in /var/spool/exim4 '/var/log/$(reboot)';" in inner
+    assert "--reuid 'Debian-exim; reboot'" in inner
 
 
 def test_what_runs_the_queue_is_told_from_what_only_listens() -> None:

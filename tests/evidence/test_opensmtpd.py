@@ -116,6 +116,11 @@ def test_what_is_paused_is_named() -> None:
     assert paused("") == ()
 
 
+def test_the_files_of_certificates_are_found() -> None:
+    assert opensmtpd(CONF).pki("cert") == ("/etc/ssl/mx.pem",)
+    assert opensmtpd(CONF).pki("key") == ()
+
+
 @given(st.lists(st.sampled_from(WORDS)).map(" ".join))
 def test_any_text_is_read(text: str) -> None:
     found = opensmtpd(text)
