@@ -2,6 +2,8 @@
 
 import pytest
 
+_OF_PROGRAMS = frozenset({"PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "GSSAPI"})
+
 
 @pytest.mark.critical
 def check_socket_open_to_postfix(login_socket):
@@ -62,6 +64,20 @@ def check_mechanisms(login_mechanisms, policy):
     """
     others = [word for word in login_mechanisms if word not in {each.upper() for each in policy.sasl_mechanisms}]
     assert not others, f"configured as well: {', '.join(others)}"
+
+
+@pytest.mark.high
+def check_mechanism_for_programs(login_mechanisms):
+    """Users are offered a mechanism that mail programs know.
+
+    RFC 4616 (PLAIN), RFC 5802 (SCRAM), RFC 7628 (OAUTHBEARER): what mail programs and phones log in with.
+
+    Why: Every program says that the password is wrong, or that the server has no way to log in.
+
+    Fix: Dovecot: `auth_mechanisms = plain login`, `doveadm reload`; Exim: an authenticator with `driver = plaintext`.
+    """
+    known = [word for word in login_mechanisms if word in _OF_PROGRAMS or word.startswith("SCRAM-")]
+    assert known, f"only {', '.join(login_mechanisms)} offered"
 
 
 @pytest.mark.critical

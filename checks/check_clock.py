@@ -28,3 +28,16 @@ def check_kept(time_clients):
     Fix: `apt-get install chrony` (or enable systemd-timesyncd) and disable any other.
     """
     assert len(time_clients) == 1, f"time services running: {', '.join(time_clients) or 'none'}"
+
+
+@pytest.mark.medium
+def check_source_named(lost_time):
+    """What keeps the host's clock has somebody to ask for the time.
+
+    Chrony chrony.conf(5), server, pool: without one of them the clock is only measured against itself.
+
+    Why: The service runs and the clock drifts all the same, by seconds a day, until signatures and logins fail.
+
+    Fix: `pool 2.debian.pool.ntp.org iburst` (or your own servers) in /etc/chrony/chrony.conf, `systemctl restart chrony`.
+    """
+    assert not lost_time, lost_time

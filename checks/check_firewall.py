@@ -74,6 +74,19 @@ def check_lets_out(held_back):
     assert not held_back, f"{held_back[0]}"
 
 
+@pytest.mark.high
+def check_lets_probes_out(probes_held_back):
+    """A host that others are looked at from may connect to the ports that are looked at.
+
+    Policy observer: where outside probes start.
+
+    Why: What this host cannot reach says nothing of the servers: a port that is open looks closed from here.
+
+    Fix: `nft list chain inet filter output` (or iptables -S OUTPUT) on the observer; take out the rule that is named.
+    """
+    assert not probes_held_back, f"{probes_held_back[0]}"
+
+
 @pytest.mark.critical
 def check_admits_answers(unanswered):
     """The firewall lets in the answers to what the host itself asked.

@@ -3,6 +3,8 @@
 import pytest
 
 _UNFIT = ("localhost", "localdomain", "(none)", "invalid")
+# Nobody's top-level domains as well: RFC 6762 §3, appendix G.
+_NOBODYS = frozenset({*_UNFIT, "local", "lan", "internal", "home"})
 
 
 @pytest.mark.medium
@@ -59,3 +61,19 @@ def check_not_loopback(own_loopback):
     Fix: In /etc/hosts give the name its real address instead of 127.0.1.1, or remove the line.
     """
     assert not own_loopback, f"/etc/hosts: {'; '.join(own_loopback)}"
+
+
+@pytest.mark.high
+def check_sender_domain_real(sender_domain):
+    """Mail of local programs carries a domain that exists in the world.
+
+    Postfix postconf(5), myorigin: "The domain name that locally-posted mail appears to come from".
+
+    RFC 5321 §2.3.5: only resolvable, fully-qualified domain names are permitted in addresses.
+
+    Why: Reports of cron and alarms of the monitoring are refused everywhere ("sender domain not found").
+
+    Fix: `postconf -e 'myorigin = $mydomain'` (or $myhostname) with a domain of yours, `postfix reload`.
+    """
+    real = "." in sender_domain and sender_domain.rpartition(".")[2] not in _NOBODYS
+    assert real, f"myorigin is {sender_domain}"

@@ -112,3 +112,49 @@ def check_postscreen_acts(idle_postscreen):
     (postscreen_blacklist_action before 3.6), `postfix reload`.
     """
     assert not idle_postscreen, "; ".join(idle_postscreen)
+
+
+@pytest.mark.high
+def check_retried_for_days(days_of_retries, policy):
+    """Mail that cannot be delivered at once is tried again for days.
+
+    RFC 5321 §4.5.4.1: the give-up time generally needs to be at least four to five days.
+
+    Policy retry_days: days for which mail is tried again.
+
+    Why: Whenever a receiver greylists, is busy or is down for an hour, your users' mail comes back to them.
+
+    Fix: `postconf -X maximal_queue_lifetime` (5d by default), `postfix reload`.
+    """
+    seen = f"maximal_queue_lifetime: mail is returned after {days_of_retries:g} days"
+    assert days_of_retries >= policy.retry_days, seen
+
+
+@pytest.mark.medium
+def check_retried_within_hours(hours_between_retries, policy):
+    """Mail that waits is tried again within hours.
+
+    RFC 5321 §4.5.4.1: senders retry after 30 minutes or so, later every two or three hours.
+
+    Policy retry_hours: hours after which a message is tried again.
+
+    Why: Greylisted mail, the second factor of a login and whatever met a short outage arrive half a day late.
+
+    Fix: `postconf -X minimal_backoff_time maximal_backoff_time queue_run_delay`, `postfix reload`.
+    """
+    seen = f"minimal_backoff_time, maximal_backoff_time or queue_run_delay is {hours_between_retries:g} hours"
+    assert hours_between_retries <= policy.retry_hours, seen
+
+
+@pytest.mark.critical
+def check_ordinary_mail_passes(stopping_checks):
+    """No header or body check stops an ordinary message.
+
+    Postfix header_checks(5): HOLD, REJECT, DISCARD and REDIRECT take a message out of its way.
+
+    Why: A pattern written during an incident, or too widely, keeps back every message, and nothing in the queue says why.
+
+    Fix: `postmap -q "Subject: hello" regexp:/etc/postfix/header_checks` shows what matches; correct the pattern, and
+    `postsuper -H ALL` releases what is on hold.
+    """
+    assert not stopping_checks, "; ".join(stopping_checks)
