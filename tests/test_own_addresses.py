@@ -11,6 +11,7 @@ from checks.fixtures.own_addresses import _foreign
 
 PRIVATE = "1: lo inet 127.0.0.1/8 scope host lo\n2: eth0 inet 10.1.2.3/24 scope global eth0\n"
 PUBLIC = "2: eth0 inet 8.8.4.4/32 scope global eth0\n2: eth0 inet6 fe80::1/64 scope link\n"
+SIX = "2: eth0 inet6 2606:4700::1/64 scope global\n"
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,8 @@ PUBLIC = "2: eth0 inet 8.8.4.4/32 scope global eth0\n2: eth0 inet6 fe80::1/64 sc
         (PRIVATE, "10.1.2.4", "the host is 10.1.2.3 in 10.1.2.0/24, and not 10.1.2.4"),
         (PRIVATE, "8.8.4.4", ""),  # behind a NAT
         (PUBLIC, "8.8.4.4", ""),
-        (PUBLIC, "8.8.8.8", "the host is 8.8.4.4, and not 8.8.8.8"),
+        (PUBLIC, "8.8.8.8", ""),  # a provider maps it
+        (SIX, "2606:4700:1::1", "the host is 2606:4700::1, and not 2606:4700:1::1"),
         (PUBLIC, "2001:db8::1", ""),  # nothing is known of its IPv6 but a link-local address
     ],
 )
