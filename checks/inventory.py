@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,7 +108,19 @@ def read_inventory(source: Path | str, limit: str | None = None) -> Inventory:
     reading = _reading(path)
     with reading.session():
         hosts = tuple(_host(reading, name) for name in reading.select(limit))
-    return Inventory(path, site, hosts, reading.names, reading.warnings, lambda name: _outside(reading, name))
+    warnings = (*reading.warnings, *_untested(hosts))
+    return Inventory(path, site, hosts, reading.names, warnings, lambda name: _outside(reading, name))
+
+
+def _untested(hosts: Iterable[InventoryHost]) -> Iterator[str]:
+    """A line for each way to hosts that goes through testinfra."""
+    ways: dict[str, list[str]] = {}
+    for host in hosts:
+        if host.connection.kind == "other":
+            ways.setdefault(host.connection.plugin, []).append(host.name)
+    for plugin, names in ways.items():
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        yield f"ansible_connection {plugin} goes through testinfra and is untested here: {', '.join(names[:3])}{more}"
 
 
 def _located(source: Path | str) -> tuple[str, str]:

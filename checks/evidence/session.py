@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from checks.connection import Connection
+from checks.evidence.backend import BackendSession
 from checks.evidence.batch import Limits
 from checks.evidence.command import UNREACHABLE
 from checks.evidence.places import Places
@@ -88,7 +89,8 @@ class HostSessions:
         limits = Limits(host.policy.command_timeout, host.policy.command_output)
         mux = self.mux(name) if name in self._observers else None
         assert host.connection is not None  # replays open no session
-        session = Session(host.connection, host.policy.connect_timeout, limits, host.policy.become, mux)
+        kind = BackendSession if host.connection.kind == "other" else Session
+        session = kind(host.connection, host.policy.connect_timeout, limits, host.policy.become, mux)
         if name in self._leaving:
             await self._leaving[name]
         if mux is None:
