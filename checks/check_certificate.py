@@ -101,7 +101,7 @@ def check_renewed_in_time(running_leaf, clock, policy):
 
     Fix: Run the renewal by hand and read what it says: `certbot renew --dry-run`.
     """
-    left, needed = running_leaf.left(clock), min(policy.certificate_days, running_leaf.lifetime / 6)
+    left, needed = running_leaf.left(clock), running_leaf.least_left(policy.certificate_days)
     assert left >= needed, f"{left:.1f} days left of {running_leaf.lifetime:.0f} ({needed:.1f} needed)"
 
 
@@ -187,5 +187,5 @@ def check_file_renewed_in_time(running_file, clock, policy):
 
     Fix: Run the renewal by hand and read what it says: `certbot renew --dry-run`.
     """
-    left, needed = running_file.left(clock), min(policy.certificate_days, running_file.lifetime / 6)
+    left, needed = running_file.left(clock), running_file.least_left(policy.certificate_days)
     assert left >= needed, f"{left:.1f} days left of {running_file.lifetime:.0f} ({needed:.1f} needed)"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from checks.evidence.lookup import of_the_world
+
 
 @pytest.mark.high
 def check_full_name(helo_name):
@@ -13,10 +15,7 @@ def check_full_name(helo_name):
 
     Fix: Postfix: `postconf -e myhostname=NAME`, and no smtp_helo_name; Exim: primary_hostname; OpenSMTPD: `relay helo NAME`.
     """
-    name = helo_name.rstrip(".").lower()
-    unfit = ("localhost", "localdomain", "local", "lan", "internal", "home", "invalid")
-    top = name.rpartition(".")[2]
-    assert "." in name and top not in unfit, f"EHLO {helo_name}"  # noqa: PT018 - one matter
+    assert of_the_world(helo_name), f"EHLO {helo_name}"
 
 
 @pytest.mark.medium

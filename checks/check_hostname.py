@@ -2,9 +2,9 @@
 
 import pytest
 
+from checks.evidence.lookup import of_the_world
+
 _UNFIT = ("localhost", "localdomain", "(none)", "invalid")
-# Nobody's top-level domains as well: RFC 6762 §3, appendix G.
-_NOBODYS = frozenset({*_UNFIT, "local", "lan", "internal", "home"})
 
 
 @pytest.mark.medium
@@ -75,5 +75,4 @@ def check_sender_domain_real(sender_domain):
 
     Fix: `postconf -e 'myorigin = $mydomain'` (or $myhostname) with a domain of yours, `postfix reload`.
     """
-    real = "." in sender_domain and sender_domain.rpartition(".")[2] not in _NOBODYS
-    assert real, f"myorigin is {sender_domain}"
+    assert of_the_world(sender_domain), f"myorigin is {sender_domain}"

@@ -84,6 +84,11 @@ class Host:
         return any(role.sends for role in self.roles) and not self.policy.smarthost
 
     @property
+    def serves_others(self) -> bool:
+        """Whether it has a port that other hosts, or users, connect to."""
+        return bool(self.ports or self.inside_ports)
+
+    @property
     def public_name(self) -> str:
         """The name other servers know it by, as far as the inventory says; empty if it does not."""
         return self.policy.hostname or (self.name if "." in self.name else "")

@@ -56,6 +56,10 @@ class Certificate:
         """Days that remain; negative once it has ended."""
         return (self.ends - now).total_seconds() / 86400
 
+    def least_left(self, days: float) -> float:
+        """Days that must be left: so many, and of a short-lived certificate a sixth of its life."""
+        return min(days, self.lifetime / 6)
+
     def matches(self, host: str) -> bool:
         """Whether it is for this host. RFC 9525 §6.3: a wildcard stands for the whole first label and no more."""
         return any(_covers(name, host) for name in self.names)

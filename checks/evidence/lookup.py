@@ -48,6 +48,16 @@ def canonical(name: str) -> str:
     return name.strip().lower().removesuffix(".")
 
 
+# What machines call themselves where nobody gave them a name: RFC 2606, RFC 6762 §3 and appendix G.
+_NOBODYS = frozenset({"localhost", "localdomain", "invalid", "local", "lan", "internal", "home"})
+
+
+def of_the_world(name: str) -> bool:
+    """Whether it is a full name under a top-level domain that the public DNS may have."""
+    bare = name.rstrip(".").lower()
+    return "." in bare and bare.rpartition(".")[2] not in _NOBODYS
+
+
 def queryable(name: str) -> bool:
     """Can the DNS be asked for this name? RFC 1035 §2.3.4: labels of 1 to 63 octets, 253 characters in all."""
     printable = all(" " <= c <= "~" for c in name)
