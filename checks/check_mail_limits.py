@@ -124,3 +124,17 @@ def check_mailboxes_hold_message(small_mailboxes):
     Fix: `postconf -e mailbox_size_limit=0 virtual_mailbox_limit=0`, or larger than message_size_limit.
     """
     assert not small_mailboxes, "; ".join(small_mailboxes)
+
+
+@pytest.mark.medium
+def check_quotas_hold_message(small_quotas):
+    """A user's quota is larger than a message.
+
+    Policy message_size: least octets that a message may have.
+
+    Why: A message that was taken, and that no quota admits, is returned to its sender, whatever the user deletes.
+
+    Fix: Dovecot 2.4: quota_storage_size = 1G (or storage_size in the quota block); 2.3: quota_rule = *:storage=1G;
+    then `doveadm reload`.
+    """
+    assert not small_quotas, f"{'; '.join(small_quotas)}: less than one large message"

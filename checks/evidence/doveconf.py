@@ -11,8 +11,6 @@ MOST_DEPTH = 16
 
 _VERSION = re.compile(r"^# (\d{1,3})\.(\d{1,3})(?:\.\d{1,3})*", re.MULTILINE)
 _OPENS = re.compile(r"([\w-]{1,80})(?: +(.{1,300}?))? *\{")
-
-
 _USERS_PROTOCOLS = frozenset(("imap", "pop3", "sieve", "submission"))
 
 

@@ -88,7 +88,7 @@ class Ground:
 
     def _network(self) -> None:
         _run("ip", "link", "set", "lo", "up")
-        _run("ip", "route", "add", "local", "10.78.0.0/16", "dev", "lo")
+        _run("ip", "route", "replace", "local", "10.78.0.0/16", "dev", "lo")
 
     def _start(self) -> None:
         (self._scale / "sshd_config").write_text(_SSHD)
