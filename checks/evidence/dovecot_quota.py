@@ -1,4 +1,4 @@
-"""How much a user's mailbox may hold, and how large a message in it may be, by Dovecot's quota settings (2.3 and 2.4)."""
+"""How much a mailbox may hold, and how large a message in it may be, by Dovecot's quota settings (2.3 and 2.4)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _RULE = re.compile(r"\*:(?:storage|bytes)=(.+)")
 
 
 def limits(dovecot: Dovecot) -> tuple[tuple[str, int], ...]:
-    """Each limit of a mailbox or of a message in octets, with the setting that says so; what is unlimited is left out."""
+    """Each limit of a mailbox or of a message in octets, with the setting that says so; none for what is unlimited."""
     found = _new(dovecot) if dovecot.version >= (2, 4) else _old(dovecot)
     return tuple((setting, octets) for setting, octets in found if octets)
 
