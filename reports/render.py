@@ -25,7 +25,7 @@ class Writer:
     """One report. file: its name in the run's folder. mode: who may read it; what holds evidence is its owner's."""
 
     file: str
-    text: Callable[[Report], str]
+    text: Callable[[Report], str | Iterable[str]]
     mode: int = 0o600
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator, Sequence
 
 from checks.verdict import FAIL, UNKNOWN, Verdict
 from reports.harmless import harmless
@@ -15,12 +16,16 @@ COLUMNS = ("check", "severity", "target", "kind", "instance", "verdict", "root",
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def table(report: Report) -> str:
-    """The file, its header first."""
+def table(report: Report) -> Iterator[str]:
+    """The rows, the header first; one at a time, since a large fleet's are a hundred megabytes."""
+    yield _row(COLUMNS)
+    for verdict in report.diagnosis.verdicts:
+        yield _row([_cell(_value(verdict, name)) for name in COLUMNS])
+
+
+def _row(cells: Sequence[str]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(_value(verdict, name)) for name in COLUMNS] for verdict in report.diagnosis.verdicts)
+    csv.writer(text).writerow(cells)
     return text.getvalue()
 
 

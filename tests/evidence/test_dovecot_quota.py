@@ -29,12 +29,17 @@ plugin {
 
 def test_a_root_of_2_4_has_its_own_size_or_the_common_one() -> None:
     assert limits(doveconf(NEW)) == (("quota User quota: storage_size = 5M", 5 * 1024**2),)
-    common = NEW.replace("  storage_size = 5M\n", "").replace("quota_storage_size = unlimited", "quota_storage_size = 1 G")
+    common = NEW.replace("  storage_size = 5M\n", "").replace(
+        "quota_storage_size = unlimited", "quota_storage_size = 1 G"
+    )
     assert [size for _, size in limits(doveconf(common))] == [1024**3]
 
 
 def test_the_rule_for_all_mailboxes_of_2_3_counts() -> None:
-    assert limits(doveconf(OLD)) == (("quota_rule = *:storage=4096", 4096 * 1024), ("quota_max_mail_size = 1 M", 1024**2))
+    assert limits(doveconf(OLD)) == (
+        ("quota_rule = *:storage=4096", 4096 * 1024),
+        ("quota_max_mail_size = 1 M", 1024**2),
+    )
 
 
 def test_no_quota_is_no_limit() -> None:

@@ -35,7 +35,7 @@ def several() -> Report:
 
 
 def test_the_table_has_a_row_for_every_verdict() -> None:
-    rows = list(csv.DictReader(io.StringIO(table(several()))))
+    rows = list(csv.DictReader(io.StringIO("".join(table(several())))))
     assert [row["verdict"] for row in rows] == ["fail", "fail", "unknown", "waived", "pass"]
     assert [row["root"] for row in rows] == ["yes", "", "yes", "", ""]
     assert rows[0]["seen"] == 'said "no", and left'
@@ -44,7 +44,7 @@ def test_the_table_has_a_row_for_every_verdict() -> None:
 
 @given(st.text(max_size=60))
 def test_no_text_breaks_a_row_or_is_a_formula(text: str) -> None:
-    rows = list(csv.reader(io.StringIO(table(report(verdict("a.b@mx1", seen=text, command=text))))))
+    rows = list(csv.reader(io.StringIO("".join(table(report(verdict("a.b@mx1", seen=text, command=text)))))))
     assert [len(row) for row in rows] == [len(COLUMNS)] * 2
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in rows[1])
 
