@@ -20,7 +20,8 @@ _NAME_OF_OURS = ("ptr.exists", "ptr.forward_confirmed", "ptr.not_generic", "helo
 _ROOM = ("resources.disk_not_full", "resources.inodes_left", "resources.writable", "storage.takes_largest_message")
 _TABLES = ("postfix.tables_usable", "postfix.maps_current", "services.running")
 _FILTERS = ("milter.reachable", "milter.policy_server_reachable", "milter.content_filter_reachable", "clamav.answers")
-_LOGIN = ("auth.socket_open_to_postfix", "auth.passwords_readable", "dovecot.valid", "dovecot.files_there")
+_LOGIN = ("auth.socket_open_to_postfix", "auth.backend_set_up", "auth.passwords_readable", "dovecot.valid",
+          "dovecot.files_there")  # fmt: skip
 _STORE = ("lmtp.reachable", "dovecot.store_writable", "dovecot.valid", "mail_limits.mailboxes_hold_message")
 _KEYS = ("private_key.present", "private_key.matches", "dovecot.files_there", "tls_settings.system_policy_current",
          "postfix.tls_files_there")  # fmt: skip

@@ -60,6 +60,21 @@ def check_forwards_declared(foreign_forwards):
     assert not foreign_forwards, f"forwarded to: {', '.join(foreign_forwards[:5])}"
 
 
+@pytest.mark.high
+def check_copies_declared(foreign_copies):
+    """Copies of all mail go only to domains that the site knows of.
+
+    Postfix postconf(5), always_bcc: an address that receives a copy of each message that Postfix takes.
+
+    Policy forward_domains: domains of others that users may forward their mail to.
+
+    Why: An intruder reads everything along; and where the address is gone, every message brings a bounce.
+
+    Fix: `postconf -# always_bcc`; where an archive elsewhere is wanted, declare its domain as mailassay_forward_domains.
+    """
+    assert not foreign_copies, foreign_copies
+
+
 @pytest.mark.critical
 def check_sudo_rules_safe(sudo_files):
     """Nobody but root can write sudo's rules.

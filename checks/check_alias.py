@@ -17,7 +17,7 @@ def check_postmaster_read(unread_names):
 
 
 @pytest.mark.medium
-def check_root_read(unread_names):
+def check_root_read(unread_root):
     """Mail to root reaches somebody.
 
     CIS Benchmarks: system mail is sent to a person who reads it.
@@ -28,7 +28,7 @@ def check_root_read(unread_names):
 
     Fix: `root: PERSON@DOMAIN` in /etc/aliases, then `newaliases`.
     """
-    assert "root" not in unread_names, unread_names["root"]
+    assert not unread_root, unread_root
 
 
 @pytest.mark.medium

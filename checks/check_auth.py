@@ -19,6 +19,20 @@ def check_socket_open_to_postfix(login_socket):
     assert not login_socket.trouble, login_socket.trouble
 
 
+@pytest.mark.critical
+def check_backend_set_up(login_backend):
+    """The login service that Postfix is told to ask is one, and is set up.
+
+    Postfix SASL_README: smtpd_sasl_type names the implementation; Cyrus SASL reads a file of its own.
+
+    Why: smtpd ends with "no SASL authentication mechanisms": nobody can log in, and port 25 may be dead as well.
+
+    Fix: `postconf -e smtpd_sasl_type=dovecot smtpd_sasl_path=private/auth`; or write /etc/postfix/sasl/smtpd.conf for
+    Cyrus SASL, install its modules, and start saslauthd.
+    """
+    assert not login_backend, login_backend
+
+
 @pytest.mark.medium
 def check_socket_private(login_socket):
     """Only Postfix can ask the login service by way of its socket.

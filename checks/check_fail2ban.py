@@ -84,3 +84,33 @@ def check_few_exempted(wide_exemptions):
     Fix: Take it out of `ignoreip` in jail.local; name the few hosts that were meant.
     """
     assert not wide_exemptions, f"never banned: {', '.join(wide_exemptions)}"
+
+
+@pytest.mark.medium
+def check_bans_last(ban_seconds, policy):
+    """Whom a jail has banned stays out for a while.
+
+    fail2ban jail.conf(5), bantime: seconds, or with a unit; ten minutes by default, negative for ever.
+
+    Policy ban_seconds: how long a ban lasts at least.
+
+    Why: The guesser is back before the next password is due, and is banned and forgotten a thousand times a day.
+
+    Fix: `bantime = 1h` in /etc/fail2ban/jail.local (a bare number is seconds), then `fail2ban-client reload`.
+    """
+    assert not 0 <= ban_seconds < policy.ban_seconds, f"a ban lasts {ban_seconds} s"
+
+
+@pytest.mark.medium
+def check_bans_in_time(most_failures, policy):
+    """A jail bans after a few failures.
+
+    fail2ban jail.conf(5), maxretry: how many failures within findtime lead to a ban; five by default.
+
+    Policy ban_failures: after how many failures a ban comes at the latest.
+
+    Why: Who may guess hundreds of times before anything happens finds weak passwords, and starts again elsewhere.
+
+    Fix: `maxretry = 5` in /etc/fail2ban/jail.local, then `fail2ban-client reload`.
+    """
+    assert most_failures <= policy.ban_failures, f"it bans after {most_failures} failures"

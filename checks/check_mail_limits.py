@@ -138,3 +138,34 @@ def check_quotas_hold_message(small_quotas):
     then `doveadm reload`.
     """
     assert not small_quotas, f"{'; '.join(small_quotas)}: less than one large message"
+
+
+@pytest.mark.medium
+def check_user_sessions_enough(user_sessions, policy):
+    """A user's programs may have as many sessions as they open.
+
+    Dovecot, mail_max_userip_connections: how many IMAP sessions a user may have from one address; 10 by itself.
+
+    Policy user_sessions: how many at least.
+
+    Why: Mail programs open several sessions, and a family or an office shares one address: some folders stay empty, with
+    "Maximum number of connections exceeded".
+
+    Fix: mail_max_userip_connections = 20 (in `protocol imap`, too, if it is set there), then `doveadm reload`.
+    """
+    assert user_sessions >= policy.user_sessions, f"one user may have {user_sessions} from one address"
+
+
+@pytest.mark.high
+def check_sessions_enough(sessions_at_once, policy):
+    """Enough users may be logged in at the same time.
+
+    Dovecot, service limits: process_limit, times client_limit where a process serves more than one client.
+
+    Policy sessions_at_once: how many at least.
+
+    Why: Whoever comes later waits, and gives up with a timeout, though nothing is down.
+
+    Fix: Raise process_limit of the service that is named (client_limit where service_count is not 1), `doveadm reload`.
+    """
+    assert sessions_at_once >= policy.sessions_at_once, f"it holds {sessions_at_once} sessions"

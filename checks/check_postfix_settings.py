@@ -114,22 +114,6 @@ def check_postscreen_acts(idle_postscreen):
     assert not idle_postscreen, "; ".join(idle_postscreen)
 
 
-@pytest.mark.high
-def check_retried_for_days(days_of_retries, policy):
-    """Mail that cannot be delivered at once is tried again for days.
-
-    RFC 5321 §4.5.4.1: the give-up time generally needs to be at least four to five days.
-
-    Policy retry_days: days for which mail is tried again.
-
-    Why: Whenever a receiver greylists, is busy or is down for an hour, your users' mail comes back to them.
-
-    Fix: `postconf -X maximal_queue_lifetime` (5d by default), `postfix reload`.
-    """
-    seen = f"maximal_queue_lifetime: mail is returned after {days_of_retries:g} days"
-    assert days_of_retries >= policy.retry_days, seen
-
-
 @pytest.mark.medium
 def check_retried_within_hours(hours_between_retries, policy):
     """Mail that waits is tried again within hours.

@@ -203,3 +203,19 @@ def check_none_corrupt(queue_folders):
     """
     number = queue_folders.files.get("corrupt", 0)
     assert not number, f"{number} corrupt messages"
+
+
+@pytest.mark.high
+def check_retried_for_days(days_of_retries, policy):
+    """Mail that cannot be delivered at once is tried again for days.
+
+    RFC 5321 §4.5.4.1: the give-up time generally needs to be at least four to five days.
+
+    Policy retry_days: days for which mail is tried again.
+
+    Why: Whenever a receiver greylists, is busy or is down for an hour, your users' mail comes back to them.
+
+    Fix: Postfix: `postconf -X maximal_queue_lifetime` (5d by default), `postfix reload`; Exim: a rule such as
+    `* * F,2h,15m; G,16h,1h,1.5; F,4d,6h` after `begin retry`; OpenSMTPD: `queue ttl 4d`.
+    """
+    assert days_of_retries >= policy.retry_days, f"mail is returned after {24 * days_of_retries:.2g} hours"

@@ -76,6 +76,20 @@ def check_takes_own_mail(incoming):
 
 
 @pytest.mark.high
+def check_clients_may_send(client_refusal):
+    """Hosts of the networks that a relay is for may send through it.
+
+    RFC 5321 §3.6.2: a relay accepts mail for others by arrangement; for an internal relay the networks are that.
+
+    Why: Everything that sends through it (applications, monitoring, other hosts) has its mail refused.
+
+    Fix: Postfix: mynetworks; Exim: the host list that its ACL accepts (relay_from_hosts); OpenSMTPD: a rule
+    `match from src <TABLE> for any action NAME`.
+    """
+    assert not client_refusal, f"a client there is refused: {client_refusal}"
+
+
+@pytest.mark.high
 def check_users_may_send(submitting):
     """Users who logged in may send mail to anywhere.
 

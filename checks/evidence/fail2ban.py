@@ -16,7 +16,7 @@ _SCRIPT = r"""
 command -v fail2ban-client >/dev/null || exit 127
 s=$(fail2ban-client status 2>&1) || { echo "$s" >&2; exit 3; }
 o=$({ for j in $(echo "$s" | sed -n 's/.*Jail list:[[:space:]]*//p' | tr -d ,); do echo "status $j"
-  for k in ignoreip actions failregex; do echo "get $j $k"; done; done; echo exit; } | fail2ban-client -i 2>&1)
+  for k in ignoreip actions bantime maxretry failregex; do echo "get $j $k"; done; done; echo exit; } | fail2ban-client -i 2>&1)
 echo "$o" | grep -vE '^[|`]- +\[[0-9]+\]:' ; echo "$o" | grep -E 'Status for the jail|^[|`]- +\[[0-9]+\]:.*SASL' |
   sed -E 's/^[|`]- .*/knows SASL/; s/.*Status for the jail: /jail /' | uniq
 stat -c 'started %Y' /run/fail2ban/fail2ban.pid /var/run/fail2ban/fail2ban.pid 2>/dev/null | head -n 1
@@ -26,7 +26,7 @@ echo "$o" | sed -n 's/.*Journal matches:[[:space:]]*//p' | sort -u | while read 
   case $m in -*|*[!A-Za-z0-9_=.@+\ -]*|'') continue;; esac
   set -f; echo "match $(journalctl -q --no-pager -o short-unix -n 1 $m | cut -d. -f1 | head -n 1) $m"; done
 true
-"""
+"""  # noqa: E501 - one loop
 QUERY = f"sudo sh -c {shlex.quote(_SCRIPT.strip())}"
 # Whose lines a jail is about, by its name.
 _FAMILY = (("postfix", "postfix"), ("sasl", "postfix"), ("submission", "postfix"), ("dovecot", "dovecot"),
@@ -35,7 +35,10 @@ _FAMILY = (("postfix", "postfix"), ("sasl", "postfix"), ("submission", "postfix"
 
 @dataclass
 class Jail:
-    """One jail. failed, banned: since the server was started; ignored: addresses that it never bans."""
+    """One jail. failed, banned: since the server was started; ignored: addresses that it never bans.
+
+    ban_seconds: how long it bans, negative for ever; most_failures: after how many it does. None: not told.
+    """
 
     name: str
     files: tuple[str, ...] = ()
@@ -44,6 +47,8 @@ class Jail:
     banned: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    ban_seconds: int | None = None
+    most_failures: int | None = None
     knows_logins: bool = False
 
     @property
@@ -114,6 +119,16 @@ def _of_jail(jail: Jail, line: str, listing: str) -> str:
     elif listing == "ignored" and (found := re.match(r"[|`]- (\S+)$", line)):
         jail.ignored = (*jail.ignored, found[1])
         return listing
+    elif re.fullmatch(r"-?\d{1,12}", line):
+        _of_numbers(jail, int(line))
     elif listing == "actions" and re.fullmatch(r"[\w., -]{1,400}", line):
         jail.actions = tuple(re.split(r"[,\s]+", line.strip()))
     return ""
+
+
+def _of_numbers(jail: Jail, number: int) -> None:
+    """Bare numbers come in the order in which they were asked for."""
+    if jail.ban_seconds is None:
+        jail.ban_seconds = number
+    elif jail.most_failures is None:
+        jail.most_failures = number

@@ -150,6 +150,12 @@ def leaving(domain: str) -> Attempt:
     return Attempt("a user", client_keys(_NAME, _STRANGERS[0]), sender, _ELSEWHERE, foreign=True, authenticated=True)
 
 
+def client(address: str, domain: str, trusted: bool) -> Attempt:
+    """Mail to somewhere else from a host of the site's own. trusted: its address is in mynetworks."""
+    sender = address_keys("postmaster", domain)
+    return Attempt(f"a client ({address})", client_keys("", address), sender, _ELSEWHERE, foreign=True, trusted=trusted)
+
+
 def keys(attempts: Iterable[Attempt]) -> tuple[str, ...]:
     """Everything that these attempts may look up."""
     return tuple(dict.fromkeys(k for a in attempts for k in (*a.client, *a.sender, *a.recipient)))
