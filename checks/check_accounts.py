@@ -143,3 +143,16 @@ def check_root_keys_strong(root_keys):
     """
     weak = [str(key) for key in root_keys if key.weak]
     assert not weak, f"weak: {', '.join(weak)}"
+
+
+@pytest.mark.critical
+def check_configuration_safe(writable_configuration):
+    """Nobody but root can write what configures the mail programs.
+
+    CIS Benchmarks: configuration belongs to root, and is writable by nobody else.
+
+    Why: Whoever gets any account on the host, a web application's too, reads all mail and runs programs as root.
+
+    Fix: `chmod go-w FILE`, `chown root FILE`; then see who changed it.
+    """
+    assert not writable_configuration, f"everybody may write {', '.join(writable_configuration[:5])}"

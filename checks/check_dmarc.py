@@ -45,6 +45,22 @@ def check_enforced(dmarc_policy, policy):
     assert found.effective in policy.dmarc_policies, f"{found.found_at}: the effective policy is {found.effective}"
 
 
+@pytest.mark.medium
+def check_subdomains_enforced(subdomain_policies, policy):
+    """Forged mail in the names of the domain's subdomains is kept out as well.
+
+    RFC 9989 §4.7: sp= is for subdomains that exist, np= for those that do not; without them p= counts.
+
+    Policy dmarc_policies: the effective policies that are accepted.
+
+    Why: Forgers write in the name of invoices.DOMAIN or login.DOMAIN, which readers take for the domain itself.
+
+    Fix: Drop `sp=none` and `np=none`, or raise them as p= was raised.
+    """
+    open_ = [f"{tag}={said}" for tag, said in subdomain_policies.items() if said not in policy.dmarc_policies]
+    assert not open_, f"for subdomains the effective policy is {', '.join(open_)}"
+
+
 @pytest.mark.low
 def check_reported(dmarc_policy):
     """Somebody receives the aggregate reports.

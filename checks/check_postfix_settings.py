@@ -142,3 +142,19 @@ def check_ordinary_mail_passes(stopping_checks):
     `postsuper -H ALL` releases what is on hold.
     """
     assert not stopping_checks, "; ".join(stopping_checks)
+
+
+@pytest.mark.medium
+def check_sent_without_delay(destination_delays, policy):
+    """Messages for one destination follow one another without long pauses.
+
+    Postfix postconf(5), default_destination_rate_delay: how long it waits between deliveries to one destination.
+
+    Policy destination_delay: seconds that such a pause may have.
+
+    Why: One message an hour goes to each large provider, and the queue grows behind it.
+
+    Fix: `postconf -e default_destination_rate_delay=0s`; slow down single destinations in a transport of their own.
+    """
+    long = {name: seconds for name, seconds in destination_delays.items() if seconds > policy.destination_delay}
+    assert not long, ", ".join(f"{name} = {seconds} s" for name, seconds in long.items())

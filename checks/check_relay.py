@@ -76,6 +76,19 @@ def check_takes_own_mail(incoming):
 
 
 @pytest.mark.high
+def check_mail_handed_on(kept_domains):
+    """A host without mailboxes hands its domains' mail on to the one that has them.
+
+    Postfix ADDRESS_CLASS_README: virtual_transport and local_transport say who delivers mail of the host's domains.
+
+    Why: Mail is accepted and written to this host's disk, where no mail program ever looks.
+
+    Fix: `postconf -e 'virtual_transport=lmtp:inet:[MAILBOX HOST]:24'`; or declare the role mailbox, if it keeps mail.
+    """
+    assert not kept_domains, f"{kept_domains}, and this host has no role mailbox"
+
+
+@pytest.mark.high
 def check_clients_may_send(client_refusal):
     """Hosts of the networks that a relay is for may send through it.
 

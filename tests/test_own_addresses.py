@@ -23,7 +23,7 @@ SIX = "2: eth0 inet6 2606:4700::1/64 scope global\n"
         (PUBLIC, "8.8.4.4", ""),
         (PUBLIC, "8.8.8.8", ""),  # a provider maps it
         (SIX, "2606:4700:1::1", "the host is 2606:4700::1, and not 2606:4700:1::1"),
-        (PUBLIC, "2001:db8::1", ""),  # nothing is known of its IPv6 but a link-local address
+        (PUBLIC, "2001:db8::1", "the host has no IPv6 address but those of its links, and not 2001:db8::1"),
     ],
 )
 def test_an_address_of_somebody_else_is_told(held: str, address: str, told: str) -> None:
