@@ -17,7 +17,7 @@ class Process:
 def processes(text: str) -> tuple[Process, ...]:
     """From `date +%s` followed by `ps -o etimes=,comm=,args=`; other lines are passed over."""
     first, *rest = text.splitlines() or [""]
-    if not first.strip().isdecimal() or len(first) > 20:
+    if not (first := first.strip()).isdecimal() or len(first) > 20:
         return ()
     now = int(first)
     rows = (line.split(None, 2) for line in rest)
