@@ -80,7 +80,7 @@ OF_KIND = {
     Kind.CONNECTION: (*_WAY_OUT, *_LOGIN, *_FILTERS),
     Kind.DKIM: _SIGNING,
     Kind.OTHER: (*_TABLES, *_LOGIN, *_FILTERS, *_KEYS, "postfix.queue_folders_owned", "postfix.services_complete",
-                 "postfix_settings.restrictions_known"),
+                 "postfix_settings.restrictions_known", "dovecot.store_writable"),
 }  # fmt: skip
 
 
