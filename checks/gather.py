@@ -78,6 +78,7 @@ async def _gather(more: More, fleet: Fleet, transcript: Transcript, fixtures: Fi
         desk.close()
         vantage.dns_lines.close()
         await sessions.close()
+        await vantage.forwards.close()
 
 
 async def _tick(progress: Progress) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
-import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from checks.connection import Secret
+from checks.evidence.forward import Forwards, Refused
 from checks.evidence.session import HostSessions
 from checks.evidence.ssh import Session, Unreachable, forward_argv
 from checks.evidence.transcript import Answer
@@ -27,10 +26,6 @@ class NotConnected(Exception):
     def __init__(self, outcome: str) -> None:
         self.outcome = outcome
         super().__init__(outcome)
-
-
-class _Refused(Exception):
-    """A forwarded connection was not made; the session's own ssh has printed why."""
 
 
 class NoObserver(Exception):
@@ -111,6 +106,7 @@ class Vantage:
         self._asking_why = asyncio.Lock()
         self._resolvers: dict[str, asyncio.Task[str]] = {}
         self.dns_lines = DnsLines(self)
+        self.forwards = Forwards()
         self._sources: dict[tuple[str, str], str] = {}
 
     @contextlib.asynccontextmanager
@@ -173,7 +169,7 @@ class Vantage:
         """Through ``ssh -W`` on the observer's open session: the server sees the observer's address."""
         try:
             ours = await self._forward(observer, address, port, seconds)
-        except _Refused:
+        except Refused:
             raise NotConnected(await self._refusal(observer, address, port, seconds)) from None
         reader, writer = await asyncio.open_connection(sock=ours, limit=2**20)
         return Line(reader, writer, await self._source(observer, address))
@@ -181,23 +177,11 @@ class Vantage:
     async def _forward(self, observer: str, address: str, port: int, seconds: float) -> socket.socket:
         connection = self._sessions.host(observer).connection
         assert connection is not None  # its session is open
-        ours, theirs = socket.socketpair()
         argv = forward_argv(connection, self._sessions.mux(observer), address, port)
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *argv, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=asyncio.subprocess.PIPE
-            )
         try:
-            await asyncio.wait_for(_connected(process), seconds)
-        except (_Refused, TimeoutError) as error:
-            ours.close()
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process.pid, signal.SIGKILL)  # process.kill() may take the exit status from asyncio
-            if isinstance(error, TimeoutError):
-                raise NotConnected(f"timed out after {seconds:g} s") from None
-            raise
-        return ours
+            return await self.forwards.open(argv, seconds)
+        except TimeoutError:
+            raise NotConnected(f"timed out after {seconds:g} s") from None
 
     async def _refusal(self, observer: str, address: str, port: int, seconds: float) -> str:
         """Why no connection was made. The session's ssh prints the reason without saying of which connection, so it
@@ -209,7 +193,7 @@ class Vantage:
                 try:
                     (await self._forward(observer, address, port, seconds)).close()
                     return "refused once, then connected"
-                except _Refused:
+                except Refused:
                     await asyncio.sleep(0.05)
                 reasons = {found[1] for line in session.said[before:] if (found := _FAILED.search(line))}
                 if len(reasons) == 1:
@@ -235,16 +219,6 @@ async def _direct(address: str, port: int, seconds: float) -> Line:
     except OSError as error:
         raise NotConnected((error.strerror or str(error)).lower()) from None
     return Line(reader, writer, str(writer.get_extra_info("sockname")[0]))
-
-
-async def _connected(process: asyncio.subprocess.Process) -> None:
-    """Returns when ``ssh -v -W`` says that the server took the connection. Raises _Refused."""
-    assert process.stderr is not None
-    while raw := await process.stderr.readline():
-        if b"master session id" in raw:
-            # Unread, the pipe would fill; ssh says little more than a line or two until the end.
-            return
-    raise _Refused
 
 
 def _network_words(reason: str) -> str:

@@ -208,14 +208,14 @@ class Session:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    async def _end(self) -> None:
+    async def _end(self, seconds: float = 2) -> None:
         """Let asyncio see the end of the process and its pipes, or it complains of them once its loop is closed."""
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
         with contextlib.suppress(TimeoutError, RuntimeError):  # somebody who was cancelled may still be reading
-            await asyncio.wait_for(asyncio.gather(self._process.stdout.read(), self._process.wait()), 2)
+            await asyncio.wait_for(asyncio.gather(self._process.stdout.read(), self._process.wait()), seconds)
 
     async def close(self) -> None:
         """Leave politely; insist after two seconds."""
@@ -224,7 +224,7 @@ class Session:
         await self._end()
         if self._process.returncode is None:
             self.kill()
-            await self._end()
+            await self._end(10)  # nothing outlives that, but a busy machine tells late
 
 
 def become(connection: Connection) -> str:
