@@ -92,7 +92,7 @@ def check_mail_handed_on(kept_domains):
 def check_clients_may_send(client_refusal):
     """Hosts of the networks that a relay is for may send through it.
 
-    RFC 5321 §3.6.2: a relay accepts mail for others by arrangement; for an internal relay the networks are that.
+    Policy trusted_networks: the networks whose hosts may relay.
 
     Why: Everything that sends through it (applications, monitoring, other hosts) has its mail refused.
 
