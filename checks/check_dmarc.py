@@ -49,7 +49,7 @@ def check_enforced(dmarc_policy, policy):
 def check_subdomains_enforced(subdomain_policies, policy):
     """Forged mail in the names of the domain's subdomains is kept out as well.
 
-    RFC 9989 §4.7: sp= is for subdomains that exist, np= for those that do not; without them p= counts.
+    RFC 9989 §4.7: sp= is for subdomains that exist, np= for those that do not; without np= sp= counts, without both p=.
 
     Policy dmarc_policies: the effective policies that are accepted.
 

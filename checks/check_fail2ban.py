@@ -90,7 +90,7 @@ def check_few_exempted(wide_exemptions):
 def check_bans_last(ban_seconds, policy):
     """Whom a jail has banned stays out for a while.
 
-    fail2ban jail.conf(5), bantime: seconds, or with a unit; ten minutes by default, negative for ever.
+    Fail2ban jail.conf, bantime: seconds, or with a unit; ten minutes by default, negative for ever.
 
     Policy ban_seconds: how long a ban lasts at least.
 
@@ -105,7 +105,7 @@ def check_bans_last(ban_seconds, policy):
 def check_bans_in_time(most_failures, policy):
     """A jail bans after a few failures.
 
-    fail2ban jail.conf(5), maxretry: how many failures within findtime lead to a ban; five by default.
+    Fail2ban jail.conf, maxretry: how many failures within findtime lead to a ban; five by default.
 
     Policy ban_failures: after how many failures a ban comes at the latest.
 

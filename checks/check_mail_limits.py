@@ -144,7 +144,7 @@ def check_quotas_hold_message(small_quotas):
 def check_user_sessions_enough(user_sessions, policy):
     """A user's programs may have as many sessions as they open.
 
-    Dovecot, mail_max_userip_connections: how many IMAP sessions a user may have from one address; 10 by itself.
+    Dovecot, mail_max_userip_connections: how many IMAP sessions a user may have from one address.
 
     Policy user_sessions: how many at least.
 

@@ -191,12 +191,6 @@ class Fleet:
         }  # fmt: skip
         return by_kind[kind]
 
-    def companions(self, host: Host) -> tuple[str, ...]:
-        """Names of those that the host must hear: the fleet's hosts, observers that a limit left out, its smarthost."""
-        watchers = (each.host.public_name for each in self.observers if each.host)
-        smarthost = host.policy.smarthost.partition(":")[0]
-        return tuple(n for n in dict.fromkeys((*(h.public_name for h in self.hosts), *watchers, smarthost)) if n)
-
     def observer(self, target: Target) -> Observer:
         """The observer that looks at this target."""
         return next(o for o in self.observers if o.name == target.policy.observer)
