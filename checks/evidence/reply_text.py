@@ -25,6 +25,7 @@ _PREFIX = re.compile(
     r"(?i)^\W*(diagnostic-code:|x-postfix;|smtp;|lmtp;|x-unix;|"
     r"[45]\.\d\.\d - [\w ]{3,40}(?= [45]\d\d[- ]')|status=\w+ \(|delivery temporarily suspended:|\(?delayed:|<<<)\s*"
 )
+_LOG_LINE = re.compile(r"(?i)^.{0,400}?\bdsn=([245]\.\d{1,3}\.\d{1,3}), status=\w+ \((.*)\)$")  # Postfix, a whole line
 _QMAIL = re.compile(r"(?i)_does_not_like_|/remote_host_said:_|/giving_up_on_")  # its log joins words with underscores
 _QMAIL_SAID = re.compile(r"(?i)^.{0,160}?\b(remote host) said:()()\s*")
 _GIVING_UP = re.compile(r"(?i)\W*giving up on [\da-f.:]{7,45}\W*$")
@@ -64,7 +65,7 @@ _IN_REPLY = re.compile(r" ?\(in reply to [\w ]{1,30} command\)\)?$|\((?:in reply
 _CODE = re.compile(r"(?<![\w.#])([2-5]\d\d)(?=[ \-#]|$)(?:[ -]?\(?#?([245]\.\d{1,3}\.\d{1,3})(?![\d.]))?")
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _URL = re.compile(r"https?://([\w.-]{1,200})(?::\d+)?(/\S{0,500})?")
-_KEPT = re.compile(r"[?&](?:p|c)=\w+|/returnc/|/refused|#mailbox-full|/response_codes")
+_KEPT = re.compile(r"[?&](?:p|c)=\w+|/returnc/|/refused|#mailbox-full|/response_codes|/docs/smtplf")
 _MASKS = (
     (re.compile(r"<[^<>\s]{0,200}@[^<>\s]{0,200}>|<>(?= *:)"), "<addr>"),
     (re.compile(r"[\w.+=#$%'*/?^`{|}~-]{1,100}@[\w-][\w.-]{0,200}"), "addr"),
@@ -82,6 +83,8 @@ def take_apart(reply: str, dsn: str = "") -> Spoken:
     """Who said it, at which stage, with which codes; the rest as masked text."""
     reply = reply.replace("\\n", " ")  # Exim's log shows the ends of a reply's lines like this
     raw = " ".join("".join(c if c.isprintable() else " " for c in reply).split())
+    if line := _LOG_LINE.match(raw):
+        dsn, raw = dsn or line[1], line[2]
     stripped = raw.replace("_", " ") if _QMAIL.search(raw) else raw
     while match := _PREFIX.match(stripped):
         stripped = stripped[match.end() :]

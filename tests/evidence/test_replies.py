@@ -56,7 +56,7 @@ def test_real_diagnostics_are_classified(part: str, least: float) -> None:
 
 def test_the_diagnostics_are_many_and_cover_every_class() -> None:
     assert len(diagnostics()) >= 300
-    assert {d.reason for d in diagnostics()} == {r.value for r in Reason} - {"unknown", "accepted"}
+    assert {d.reason for d in diagnostics()} == {r.value for r in Reason} - {"unknown"}
     assert not {d.text for d in diagnostics() if d.part == "tune"} & {
         d.text for d in diagnostics() if d.part == "held-out"
     }
