@@ -30,3 +30,32 @@ def check_asked_by_programs(name_for_programs):
     """
     found, lost = name_for_programs
     assert found, lost
+
+
+@pytest.mark.high
+def check_tells_absence(invented_for_host):
+    """A host's resolver says so where a name does not exist.
+
+    RFC 8020 §2: NXDOMAIN says that there is no such name, nor any below it.
+
+    Why: Every block list seems to list every sender, mail to mistyped domains waits for days, and SPF includes that are
+    gone pass.
+
+    Fix: The provider's resolver gives its own address for what does not exist: ask another one (`nameserver` in
+    /etc/resolv.conf), best a resolver of your own: `apt-get install unbound`, then `nameserver 127.0.0.1`.
+    """
+    assert not invented_for_host, f"{invented_for_host}, says its resolver; nobody has that name"
+
+
+@pytest.mark.high
+def check_knows_own_domains(hidden_records):
+    """A host's resolver knows the mail records that its domains have published.
+
+    RFC 5321 §5.1: whoever sends mail looks up the MX records of its domain; without them, the address of its name.
+
+    Why: The rest of the world reaches the domain, and this host does not, or refuses its own mail for want of an SPF record.
+
+    Fix: An internal zone of the same name hides the public one: add the MX and TXT records there, or delegate only the
+    names that are internal. Newly published: it forgets within the zone's negative TTL (`unbound-control flush_zone NAME`).
+    """
+    assert not hidden_records, "; ".join(hidden_records)

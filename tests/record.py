@@ -29,8 +29,8 @@ from checks.verdict import FAIL, PASS, Verdict, read
 from reports.verdicts import RESULTS
 from tests.scenario import TRANSCRIPTS
 
-# RFC 2606 names and RFC 5737 / RFC 3849 addresses for the lab's; certificates keep their .test names, which RFC 2606
-# reserves as well, since a signature cannot be rewritten.
+# RFC 2606 names and RFC 5737 / RFC 3849 addresses for the lab's; certificates and DNS messages keep their .test names, which
+# RFC 2606 reserves as well, since a signature or a message's octets cannot be rewritten.
 _NAMES = [("alpha.test", "example.org"), ("beta.test", "example.net"), ("neglected.test", "example.com"),
           ("outside.test", "observer.example")]  # fmt: skip
 _ADDRESSES = [("10.77.0.", "203.0.113."), ("10.77.1.", "192.0.2."), ("10.77.2.", "198.51.100."),
@@ -45,8 +45,8 @@ _REVERSED = [(".0.77.10.", ".113.0.203."), (".1.77.10.", ".2.0.192."), (".2.77.1
 
 
 def documented(text: str) -> str:
-    """The text with the lab's addresses, and (unless it holds a certificate) names, as documentation ones."""
-    names = [] if "BEGIN CERTIFICATE" in text else _NAMES
+    """The text with the lab's addresses, and (unless it holds a certificate or DNS messages) names, as documentation ones."""
+    names = [] if "BEGIN CERTIFICATE" in text or "/dev/udp/" in text else _NAMES
     for lab, documentation in [*_ADDRESSES, *_REVERSED, *names]:
         text = text.replace(lab, documentation)
     # DMARC's tree walk asks the top-level domain as well (RFC 9989 §4.10).

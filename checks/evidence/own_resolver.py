@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 
 import dns.exception
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 
 # Any number will do: the socket takes answers from the server alone.
 _ID = 0x4D41
 _ASK = (
     "command -v bash >/dev/null && command -v od >/dev/null || exit 127; "
     "s=$(sed -n 's/^nameserver[[:space:]]*//p' /etc/resolv.conf | head -n 1); [ -n \"$s\" ] || exit 3; "
-    'for q in {queries}; do timeout 8 bash -c \'exec 3<>"/dev/udp/$0/53" || exit; '
+    'for q in {queries}; do for try in 1 2; do a=$(timeout 8 bash -c \'exec 3<>"/dev/udp/$0/53" || exit; '
     'printf "$1" | dd bs=512 iflag=fullblock 2>/dev/null >&3; '
-    'timeout 3 dd bs=4096 count=1 <&3 2>/dev/null | od -An -v -tx1 | tr -d " \\n"; echo\' "$s" "$q" 2>/dev/null; done'
+    'timeout 3 dd bs=4096 count=1 <&3 2>/dev/null | od -An -v -tx1 | tr -d " \\n"\' "$s" "$q" 2>/dev/null); '
+    '[ -z "$a" ] || break; done; echo "$a"; [ -n "$a" ] || break; done'
 )
 
 
@@ -32,15 +35,31 @@ def _wire(name: str, rdtype: str) -> str:
     return "".join(f"\\x{octet:02x}" for octet in message.to_wire())
 
 
-def answers(text: str, count: int) -> tuple[str, ...]:
-    """For each question the RCODE, with ``ad`` if validated, as in ``NOERROR ad``; empty for one without an answer."""
+@dataclass(frozen=True)
+class Heard:
+    """One answer. rcode: empty where there was none. cut: more than a UDP message holds (TC, RFC 1035 §4.1.1)."""
+
+    rcode: str = ""
+    authenticated: bool = False
+    cut: bool = False
+    records: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.rcode or 'no answer'}{' ad' if self.authenticated else ''}"
+
+
+def answers(text: str, *questions: tuple[str, str]) -> tuple[Heard, ...]:
+    """What was heard for each question (name, type), with its records of that type."""
     lines = [line.strip() for line in text.splitlines()]
-    return tuple(_read(lines[n]) if n < len(lines) else "" for n in range(count))
+    return tuple(_read(lines[n], rdtype) if n < len(lines) else Heard() for n, (_name, rdtype) in enumerate(questions))
 
 
-def _read(digits: str) -> str:
+def _read(digits: str, rdtype: str) -> Heard:
     try:
         message = dns.message.from_wire(bytes.fromhex(digits), ignore_trailing=True)
+        asked = dns.rdatatype.from_text(rdtype)
+        records = tuple(str(rdata) for rrset in message.answer if rrset.rdtype == asked for rdata in rrset)
     except (ValueError, dns.exception.DNSException):
-        return ""
-    return dns.rcode.to_text(message.rcode()) + (" ad" if message.flags & dns.flags.AD else "")
+        return Heard()
+    flags = message.flags
+    return Heard(dns.rcode.to_text(message.rcode()), bool(flags & dns.flags.AD), bool(flags & dns.flags.TC), records)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rrset
 from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence import own_resolver
+
+ASKED = ((".", "NS"), ("bogus.test", "SOA"))
 
 
 def reply(rcode: dns.rcode.Rcode, validated: bool) -> str:
@@ -21,11 +24,20 @@ def reply(rcode: dns.rcode.Rcode, validated: bool) -> str:
 
 def test_each_answer_is_told_with_its_flag() -> None:
     text = f"{reply(dns.rcode.NOERROR, True)}\n{reply(dns.rcode.SERVFAIL, False)}\n"
-    assert own_resolver.answers(text, 2) == ("NOERROR ad", "SERVFAIL")
+    assert [str(heard) for heard in own_resolver.answers(text, *ASKED)] == ["NOERROR ad", "SERVFAIL"]
 
 
 def test_silence_is_no_answer() -> None:
-    assert own_resolver.answers(f"\n{reply(dns.rcode.NOERROR, False)}\n", 3) == ("", "NOERROR", "")
+    heard = own_resolver.answers(f"\n{reply(dns.rcode.NOERROR, False)}\n", *ASKED, (".", "A"))
+    assert [str(each) for each in heard] == ["no answer", "NOERROR", "no answer"]
+
+
+def test_records_are_those_of_the_type_asked_for() -> None:
+    message = dns.message.make_response(dns.message.make_query("www.test", "A"))
+    message.answer.append(dns.rrset.from_text("www.test", 60, "IN", "CNAME", "mail.test"))
+    message.answer.append(dns.rrset.from_text("mail.test", 60, "IN", "A", "192.0.2.1"))
+    (heard,) = own_resolver.answers(message.to_wire().hex(), ("www.test", "A"))
+    assert heard.records == ("192.0.2.1",)
 
 
 def test_the_question_names_no_octet_that_a_shell_reads() -> None:
@@ -35,4 +47,4 @@ def test_the_question_names_no_octet_that_a_shell_reads() -> None:
 
 @given(st.text())
 def test_nothing_that_a_host_prints_stops_the_reading(text: str) -> None:
-    assert len(own_resolver.answers(text, 2)) == 2
+    assert len(own_resolver.answers(text, *ASKED)) == 2
