@@ -119,3 +119,20 @@ def check_trusts_few(trusted_strangers):
     Fix: The addresses of your proxies and webmail servers alone in login_trusted_networks; then `doveadm reload`.
     """
     assert not trusted_strangers, f"login_trusted_networks holds {', '.join(trusted_strangers)}"
+
+
+@pytest.mark.high
+def check_inbox_kept(folder_expiries, policy):
+    """Mail is not deleted by itself from the folders in which people keep it.
+
+    Dovecot mailbox_autoexpunge: mails are deleted from the folder once they have been there for so long; meant for Trash.
+
+    Policy inbox_days: days that mail stays in the inbox, among what was sent, in drafts and in the archive at least.
+
+    Why: Mail that nobody has deleted is gone for good, and its owner notices when it is needed; backups end at some time.
+
+    Fix: Take autoexpunge out of `mailbox INBOX` (it belongs to Trash and Junk), then `doveadm reload`; remove jobs that run
+    `doveadm expunge` on it. Where mail has to go after some time, set mailassay_inbox_days.
+    """
+    early = [str(each) for each in folder_expiries if each.days < policy.inbox_days]
+    assert not early, "; ".join(early[:3])
