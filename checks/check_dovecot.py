@@ -136,3 +136,34 @@ def check_inbox_kept(folder_expiries, policy):
     """
     early = [str(each) for each in folder_expiries if each.days < policy.inbox_days]
     assert not early, "; ".join(early[:3])
+
+
+@pytest.mark.critical
+def check_domains_apart(shared_mailboxes, mail_place):
+    """Users of the same name in two domains have mailboxes of their own.
+
+    Dovecot mail_home, mail_path (2.3: mail_location): of user@domain, %{user | username} (2.3: %n) is the user alone.
+
+    Why: Each reads the other's mail; and where the path was changed, their own from before is out of sight.
+
+    Fix: Put the domain back into the path, as in /srv/mail/%{user | domain}/%{user | username} (2.3: %d/%n), then
+    `doveadm reload`; sort out by hand what has arrived since.
+    """
+    said = f"{'; '.join(mail_place.settings)}: one mailbox for {'; '.join(shared_mailboxes[:2])}"
+    assert not shared_mailboxes, said
+
+
+@pytest.mark.critical
+def check_delivered_where_read(mail_places):
+    """Mail is put where its users look for it.
+
+    Dovecot protocol: settings in `protocol lmtp { … }` hold for deliveries alone, and go before those outside it.
+
+    Why: The log says that each message was saved, and users see an empty inbox.
+
+    Fix: `doveconf -n` shows both settings; take the one out of its protocol block, `doveadm reload`, and move what was
+    put elsewhere: `doveadm import -u USER maildir:PATH "" all`.
+    """
+    put, read = mail_places
+    same = (put.driver, put.path) == (read.driver, read.path)
+    assert same, f"put into {put.driver}:{put.path}, read from {read.driver}:{read.path}"
