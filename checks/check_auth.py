@@ -167,6 +167,20 @@ def check_hashes_strong(stored_schemes, policy):
     assert not others, f"stored as {', '.join(others)}"
 
 
+@pytest.mark.critical
+def check_no_skeleton_key(skeleton_keys):
+    """No password lets in everybody.
+
+    Dovecot Static Password Database: it accepts any user name, with one password or with none; for trying things out, and
+    for proxies whose backend asks for the password.
+
+    Why: Whoever knows or guesses it sends mail in anybody's name, and reads everybody's.
+
+    Fix: Remove the passdb (`driver = static`, or the field nopassword), `doveadm reload`; then look in the log who used it.
+    """
+    assert not skeleton_keys, "; ".join(skeleton_keys)
+
+
 @pytest.mark.medium
 def check_master_users_bound(master_users):
     """Master users of Dovecot may come from some networks only.
