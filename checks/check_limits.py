@@ -60,3 +60,19 @@ def check_syn_cookies_on(syn_cookies):
     Fix: `sysctl -w net.ipv4.tcp_syncookies=1`, and in /etc/sysctl.d; the setting holds for IPv6 as well.
     """
     assert syn_cookies in ("1", "2"), f"net.ipv4.tcp_syncookies = {syn_cookies}"
+
+
+@pytest.mark.high
+def check_file_size_enough(file_room):
+    """Every daemon of mail may write files as large as a message.
+
+    setrlimit(2), RLIMIT_FSIZE: a process that writes beyond it is ended by SIGXFSZ, or told "File too large".
+
+    Policy message_size: least octets that a message may have.
+
+    Why: Small mail arrives, and messages with attachments wait in the queue of the server before, and are returned.
+
+    Fix: Take LimitFSIZE out of the unit (`systemctl cat UNIT`, `systemctl edit UNIT`), or `ulimit -f` out of its script and
+    fsize out of /etc/security/limits.conf, then restart it. Logs are kept small by logrotate.
+    """
+    assert file_room.enough, str(file_room)
