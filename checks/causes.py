@@ -23,7 +23,7 @@ _FILTERS = ("milter.reachable", "milter.policy_server_reachable", "milter.conten
 _LOGIN = ("auth.socket_open_to_postfix", "auth.backend_set_up", "auth.passwords_readable", "dovecot.valid",
           "dovecot.files_there")  # fmt: skip
 _STORE = ("lmtp.reachable", "dovecot.store_writable", "dovecot.valid", "mail_limits.mailboxes_hold_message",
-          "limits.file_size_enough")  # fmt: skip
+          "limits.file_size_enough", "dovecot.mailboxes_writable")  # fmt: skip
 _KEYS = ("private_key.present", "private_key.matches", "dovecot.files_there", "tls_settings.system_policy_current",
          "postfix.tls_files_there")  # fmt: skip
 _SIGNING = ("opendkim.valid", "opendkim.signers_have_keys", "opendkim.keys_usable", "milter.reachable")

@@ -167,3 +167,18 @@ def check_delivered_where_read(mail_places):
     put, read = mail_places
     same = (put.driver, put.path) == (read.driver, read.path)
     assert same, f"put into {put.driver}:{put.path}, read from {read.driver}:{read.path}"
+
+
+@pytest.mark.high
+def check_mailboxes_writable(closed_mailboxes, dovecot):
+    """Dovecot's mail user can write into every mailbox.
+
+    Dovecot mail_uid: all mail is read and written as this user.
+
+    Why: A few users neither see their mail nor get any, while everybody else is fine; it waits in the MX's queue.
+
+    Fix: `find STORE ! -user USER` shows them; `chown -R USER:GROUP MAILBOX` and `chmod -R u+rwX MAILBOX`. They were
+    restored or copied as root; files that `doveadm` or a script wrote as root are found as well.
+    """
+    store, user = dovecot.store, dovecot.mail_user
+    assert not closed_mailboxes, f"in {store}, closed to {user}: {', '.join(closed_mailboxes[:5])}"
