@@ -26,7 +26,8 @@ def check_root_needs_key(root_by_password):
 
     Why: The name is known; only the password is left to guess, and guessers try day and night.
 
-    Fix: `PermitRootLogin prohibit-password` in /etc/ssh/sshd_config.d/, `sshd -t && systemctl reload ssh`.
+    Fix: `PermitRootLogin prohibit-password` in /etc/ssh/sshd_config.d/, `sshd -t && systemctl reload ssh`. Plain `sshd -T`
+    does not show what stands in a Match block: `sshd -T -C user=root,addr=ADDRESS,host=NAME` does.
     """
     assert not root_by_password, root_by_password
 
@@ -42,6 +43,6 @@ def check_passwords_off(sshd_passwords):
     Why: One weak password among all users, or one that was used elsewhere, opens the host with everybody's mail.
 
     Fix: Give everybody a key, then `PasswordAuthentication no` and `KbdInteractiveAuthentication no` in
-    /etc/ssh/sshd_config.d/, `sshd -t && systemctl reload ssh`.
+    /etc/ssh/sshd_config.d/, `sshd -t && systemctl reload ssh`. A Match block goes before: take the exception out of it.
     """
     assert not sshd_passwords, sshd_passwords
