@@ -169,6 +169,20 @@ def check_security_archive_known(security_archive, debian):
     )
 
 
+@pytest.mark.high
+def check_security_archive_heeded(security_passed_over):
+    """apt takes what the archive of security updates offers.
+
+    apt_preferences(5): of several versions the one with the highest priority is installed; a negative priority prevents it.
+
+    Why: A pin, or APT::Default-Release, hides each security update: apt and unattended-upgrades say that nothing waits.
+
+    Fix: `apt-cache policy` shows the priorities. Take the pin out of /etc/apt/preferences and /etc/apt/preferences.d/;
+    APT::Default-Release needs a pattern that fits CODENAME-security as well: `/^CODENAME(|-security|-updates)$/`.
+    """
+    assert not security_passed_over, f"the security archive is passed over: {security_passed_over}"
+
+
 @pytest.mark.medium
 def check_archives_signed(unsigned_archives):
     """Every archive that packages come from must be signed.

@@ -17,7 +17,7 @@ SOURCES = (
     " /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources | sed 's#://[^/@ ]*@#://#'"
 )
 INSECURE = "apt-config dump | grep -iE '^(Acquire::Allow|APT::Get::AllowUnauthenticated)'"
-ARCHIVES = "apt-cache policy | grep -E '^ +release '"
+ARCHIVES = "apt-cache policy | grep -E '^ +(-?[0-9]+ [a-z]+:|release )'"
 KERNEL = (
     "echo running $(uname -r); ls -1 /boot/vmlinuz-* 2>/dev/null; ls -1 /sys/kernel/livepatch 2>/dev/null |"
     " sed 's/^/patched /'"
@@ -80,9 +80,59 @@ def _stanzas(sources: str) -> list[tuple[str, dict[str, str]]]:
     return found
 
 
-def security_archive(archives: str, codename: str) -> bool:
+@dataclass(frozen=True)
+class Archive:
+    """An archive in apt's lists. release: what it says of itself (``o=Debian,a=stable,n=trixie``)."""
+
+    release: str
+    priority: int
+
+    @property
+    def security(self) -> bool:
+        """Whether it is one of security updates (Debian: Debian-Security; Ubuntu: CODENAME-security)."""
+        return "security" in self.release.lower()
+
+    def beside(self, codename: str, others: tuple[Archive, ...]) -> bool:
+        """Whether it is the main archive of this release, of the same publisher as one of the others."""
+        said = self._said
+        main = said.get("n") == codename and not said.get("a", "").startswith(f"{codename}-")
+        return main and not self.security and said.get("o") in {other._said.get("o") for other in others}
+
+    @property
+    def _said(self) -> dict[str, str]:
+        return dict(field.partition("=")[::2] for field in self.release.split(","))
+
+
+def archives(listing: str) -> tuple[Archive, ...]:
+    """From what ARCHIVES prints: the priority of each archive, and what it says of itself on the next line."""
+    found = []
+    priority = 500
+    for line in listing.splitlines():
+        word, _, rest = line.strip().partition(" ")
+        if word == "release":
+            found.append(Archive(rest, priority))
+        elif word.removeprefix("-").isdecimal():
+            priority = int(word)
+    return tuple(found)
+
+
+def security_archive(found: tuple[Archive, ...], codename: str) -> bool:
     """Whether apt's lists hold an archive of security updates, for this release."""
-    return any("security" in line.lower() and codename in line for line in archives.splitlines())
+    return any(each.security and codename in each.release for each in found)
+
+
+# apt_preferences(5): below 100, the priority of what is installed, a version is for new packages only, or for nobody.
+_UPGRADES = 100
+
+
+def passed_over(found: tuple[Archive, ...], codename: str) -> str:
+    """Why apt does not take what the archive of security updates offers; empty if it does."""
+    security = tuple(each for each in found if each.security and codename in each.release)
+    ours = max((each.priority for each in security), default=_UPGRADES)
+    main = max((each.priority for each in found if each.beside(codename, security)), default=ours)
+    if ours < _UPGRADES:
+        return f"its priority is {ours}, and what is below {_UPGRADES} replaces nothing that is installed"
+    return f"its priority is {ours}, that of {codename} itself {main}" if ours < main else ""
 
 
 @dataclass(frozen=True)

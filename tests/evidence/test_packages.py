@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,10 +40,47 @@ def test_what_lets_unsigned_packages_in_is_named() -> None:
     assert packages.unsigned("", 'APT::Get::AllowUnauthenticated "true";') == ("APT::Get::AllowUnauthenticated=true",)
 
 
+ARCHIVES = """     release a=now
+ 500 http://deb.debian.org/debian-security bookworm-security/main amd64 Packages
+     release v=12,o=Debian,a=oldstable-security,n=bookworm-security,l=Debian-Security,c=main,b=amd64
+ 990 http://vendor.example/debian bookworm/main amd64 Packages
+     release o=Vendor,a=stable,n=bookworm,l=Vendor,c=main,b=amd64
+ 500 http://deb.debian.org/debian bookworm/main amd64 Packages
+     release v=12.15,o=Debian,a=oldstable,n=bookworm,l=Debian,c=main,b=amd64
+"""
+
+
 def test_a_security_archive_is_one_of_this_release() -> None:
-    archives = "     release v=11,o=Debian,a=oldoldstable-security,n=bullseye-security,l=Debian-Security,c=main\n"
-    assert packages.security_archive(archives, "bullseye")
-    assert not packages.security_archive(archives, "bookworm")
+    found = packages.archives(ARCHIVES)
+    assert [each.priority for each in found] == [500, 500, 990, 500]
+    assert packages.security_archive(found, "bookworm")
+    assert not packages.security_archive(found, "trixie")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "why"),
+    [
+        ("", "", ""),  # somebody else's archive comes first for its own packages
+        (" 500 http://deb.debian.org/debian-s", " -10 http://deb.debian.org/debian-s", "its priority is -10, and"),
+        (" 500 http://deb.debian.org/debian-s", " 100 http://deb.debian.org/debian-s", "its priority is 100, that of"),
+        (" 500 http://deb.debian.org/debian b", " 990 http://deb.debian.org/debian b", "its priority is 500, that of"),
+        (" 500 http://deb.debian.org/debian b", " 400 http://deb.debian.org/debian b", ""),
+    ],
+)
+def test_security_updates_are_passed_over(was: str, now: str, why: str) -> None:
+    told = packages.passed_over(packages.archives(ARCHIVES.replace(was, now)), "bookworm")
+    assert told.startswith(why)
+    assert bool(told) is bool(why)
+
+
+def test_ubuntu_names_all_its_archives_alike() -> None:
+    text = (
+        " 500 http://security.ubuntu.com/ubuntu jammy-security/main amd64 Packages\n"
+        "     release v=22.04,o=Ubuntu,a=jammy-security,n=jammy,l=Ubuntu,c=main,b=amd64\n"
+        " 990 http://archive.ubuntu.com/ubuntu jammy-proposed/main amd64 Packages\n"
+        "     release v=22.04,o=Ubuntu,a=jammy-proposed,n=jammy,l=Ubuntu,c=main,b=amd64\n"
+    )
+    assert not packages.passed_over(packages.archives(text), "jammy")
 
 
 def test_kernels_of_one_flavour_are_compared() -> None:
@@ -70,6 +108,8 @@ def test_settings_and_documentation_may_differ() -> None:
 def test_any_text_is_read(text: str, more: str) -> None:
     packages.states(text)
     packages.unsigned(f"{text}\n/a.sources:{more}\n", more)
-    packages.security_archive(text, more)
+    found = packages.archives(f"{text}\n {more} a\n     release {text}")
+    packages.security_archive(found, more)
+    packages.passed_over(found, more)
     assert packages.kernel(f"running {text}\n/boot/vmlinuz-{more}\n").newest is not None
     packages.changed_programs(text)
