@@ -157,6 +157,20 @@ def check_saved_as_running(lost_at_boot):
 
 
 @pytest.mark.high
+def check_saved_rules_load(file_flaws):
+    """The file of rules that nftables loads at boot can be loaded then, before there is a network.
+
+    systemd.special(7), network-pre.target: a firewall is set up before any network; nftables.service is ordered so.
+
+    Why: nft takes the whole file or nothing of it: after the next reboot the host has no firewall at all.
+
+    Fix: `unshare -n nft -c -f /etc/nftables.conf` names the lines. Write addresses in the place of names, or give the
+    names in /etc/hosts.
+    """
+    assert not file_flaws, "; ".join(f"{flaw}" for flaw in file_flaws[:3])
+
+
+@pytest.mark.high
 def check_runtime_is_permanent(unkept_zones):
     """What firewalld has in effect is what it keeps for the next reload.
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-# `iif` asks for an interface's number, and that namespace has no interface but lo: by name it is the same rule.
+# `iif` asks for an interface's number, and that namespace has no interface but lo: by name it is the same rule. At boot
+# there is no DNS yet; nss-resolve(8) could ask it from there, over a socket, if it were not told not to.
 NFT = (
     "sudo sh -c 'for f in /etc/nftables.conf /etc/sysconfig/nftables.conf; do test -f $f && break; done; "
     "test -f $f && command -v nft unshare >/dev/null || exit 127; "
-    'sed -E "s/\\b(i|o)if (\\"|[a-z])/\\1ifname \\2/g" $f | unshare -n sh -c "nft -f - && nft -j list ruleset"\''
+    'sed -E "s/\\b(i|o)if (\\"|[a-z])/\\1ifname \\2/g" $f | '
+    'SYSTEMD_NSS_RESOLVE_NETWORK=0 unshare -n sh -c "nft -f - && nft -j list ruleset"\''
 )
 FILES = (
     "/etc/iptables/rules.v4", "/etc/iptables/rules.v6", "/etc/sysconfig/iptables", "/etc/sysconfig/ip6tables",
