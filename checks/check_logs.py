@@ -113,6 +113,21 @@ def check_kept(kept_journal, policy, clock):
 
 
 @pytest.mark.high
+def check_levels_kept(dropped_levels):
+    """The journal drops no lines of mail programs for their level.
+
+    Systemd journald.conf(5), MaxLevelStore, MaxLevelSyslog; systemd.exec(5), LogLevelMax: lines above it are dropped.
+
+    Why: Who connected and what became of each message is told at level info: only complaints are left, no mail can be
+    traced, and fail2ban sees no guesser.
+
+    Fix: Take the setting out of /etc/systemd/journald.conf.d/ (`systemd-analyze cat-config systemd/journald.conf` tells
+    where it stands), `systemctl restart systemd-journald`; LogLevelMax: `systemctl cat UNIT`, `systemctl daemon-reload`.
+    """
+    assert not dropped_levels, f"lines of level info are dropped by {', '.join(dropped_levels)}"
+
+
+@pytest.mark.high
 def check_no_fatal(fatal):
     """No daemon of a mail program gave up with a fatal error since it was started.
 

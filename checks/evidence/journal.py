@@ -16,6 +16,10 @@ SPAN = (
     'echo "first $(journalctl -q --no-pager -o short-unix | head -n 1)"; '
     'echo "mail $(journalctl -q --no-pager -o short-unix -n 1 SYSLOG_FACILITY=2)"; true\' 2>/dev/null'
 )
+# The units whose lines tell of mail, and the highest level that each may write (systemd.exec(5)).
+LEVELS = "systemctl show --no-pager -p Id,LogLevelMax 'postfix*' 'exim*' 'opensmtpd*' 'dovecot*'"
+# RFC 5424 §6.2.1: the levels above info, by name and by number. What becomes of each message is told at info.
+_ABOVE_INFO = frozenset({"emerg", "alert", "crit", "err", "warning", "notice", *"012345"})
 _UNITS = {"": 1 / 1024, "K": 1.0, "M": 1024.0, "G": 1024.0**2, "T": 1024.0**3}
 _FOUR_GIB = 4 * 1024.0**2
 
@@ -44,11 +48,8 @@ class Journal:
 
 
 def journal(conf: str, span: str) -> Journal:
-    """From the two commands; later settings take the place of earlier ones."""
-    settings = {}
-    for line in conf.splitlines():
-        if (found := re.match(r"\s*(\w+)\s*=\s*(.*?)\s*$", line)) and not line.startswith("#"):
-            settings[found[1]] = found[2]
+    """From the two commands."""
+    settings = _settings(conf)
     folders, lines = {}, {}
     for line in span.splitlines():
         word, _, rest = line.partition(" ")
@@ -64,6 +65,29 @@ def journal(conf: str, span: str) -> Journal:
     most = limit or min(whole / 10, _FOUR_GIB)
     storage = settings.get("Storage", "auto").lower()
     return Journal(storage, on_disk, used, most, _moment(lines.get("first", "")), _moment(mail), mail)
+
+
+def _settings(conf: str) -> dict[str, str]:
+    """The settings of journald; later ones take the place of earlier ones."""
+    settings = {}
+    for line in conf.splitlines():
+        if (found := re.match(r"\s*(\w+)\s*=\s*(.*?)\s*$", line)) and not line.startswith("#"):
+            settings[found[1]] = found[2]
+    return settings
+
+
+def shut_out(conf: str, way: str) -> str:
+    """The setting by which journald drops lines of level info. way: Store, or Syslog for those it passes on."""
+    name = f"MaxLevel{way}"
+    level = _settings(conf).get(name, "")
+    return f"{name}={level}" if level.lower() in _ABOVE_INFO else ""
+
+
+def units_shut_out(shown: str) -> dict[str, str]:
+    """The same of each unit, from LEVELS."""
+    blocks = (dict(line.partition("=")[::2] for line in block.splitlines()) for block in shown.split("\n\n"))
+    levels = {block["Id"]: block.get("LogLevelMax", "") for block in blocks if "Id" in block}
+    return {unit: f"LogLevelMax={level}" for unit, level in levels.items() if level.lower() in _ABOVE_INFO}
 
 
 def _size(text: str) -> float:

@@ -136,6 +136,16 @@ def test_a_journal_in_memory_is_told_from_one_on_disk() -> None:
     assert (found.volatile, found.full, found.most, found.mail) == (False, False, 4194304.0, 17.25)
 
 
+def test_levels_above_info_shut_lines_out() -> None:
+    conf = "[Journal]\n#MaxLevelStore=err\nMaxLevelStore=warning\nMaxLevelSyslog=5\n"
+    assert journal.shut_out(conf, "Store") == "MaxLevelStore=warning"
+    assert journal.shut_out(conf, "Syslog") == "MaxLevelSyslog=5"
+    assert not journal.shut_out(f"{conf}MaxLevelStore=info\n", "Store")
+    assert not journal.shut_out("MaxLevelStore=7\n", "Store")
+    shown = "LogLevelMax=4\nId=postfix@-.service\n\nLogLevelMax=-1\nId=dovecot.service\n\nLogLevelMax=notice\n"
+    assert journal.units_shut_out(shown) == {"postfix@-.service": "LogLevelMax=4"}
+
+
 ANYTHING = st.text(alphabet=st.sampled_from('mail.*;/-@{}()"= \n\tfilelogdestination0179:[]considering'), max_size=300)
 
 
@@ -148,3 +158,5 @@ def test_any_text_is_read_or_passed_over(text: str) -> None:
     log_place.files("/var/log/mail.log", text)
     log_place.activity(text)
     journal.journal(text, text)
+    journal.shut_out(text, "Store")
+    journal.units_shut_out(text)
