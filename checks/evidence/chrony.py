@@ -1,0 +1,28 @@
+"""Whether chronyd has anybody to ask for the time, and asks, by what chronyc(1) tells with -c."""
+
+from __future__ import annotations
+
+import re
+
+TRACKING = "sudo chronyc -c -n tracking"
+SOURCES = "sudo chronyc -c -n sources"
+ACTIVITY = "sudo chronyc -n activity"
+_OFFLINE = re.compile(r"^(\d{1,6}) sources offline$", re.MULTILINE)
+_DAY = 86400
+_NEVER = 2**32 - 1
+
+
+def lost(tracking: str, sources: str, activity: str) -> str:
+    """Why chronyd compares the clock with nothing; empty if it does, or is told to be a source itself."""
+    rows = [fields for line in sources.splitlines() if len(fields := line.split(",")) > 6]
+    if not rows:
+        return "chrony has no server, pool or peer, and is not synchronised" if "Not synchronised" in tracking else ""
+    if any(row[0] == "#" for row in rows):
+        return ""  # a clock of its own: a receiver, the hypervisor's
+    offline = _OFFLINE.search(activity)
+    if offline and int(offline[1]) >= len(rows):
+        return f"all sources of chrony ({', '.join(row[2] for row in rows[:3])}) were set offline: it asks none of them"
+    silent = [int(row[6]) for row in rows if row[5] == "0" and row[6].isdecimal()]
+    if len(silent) == len(rows) and _DAY <= min(silent) < _NEVER:
+        return f"no source of chrony has answered for {min(silent) / _DAY:.0f} days"
+    return ""
