@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.mark.high
-def check_disk_not_full(filesystem, policy):
+def check_disk_not_full(room_left, policy):
     """Every file system has room left.
 
     Policy disk_full_percent: percent that must be free, below which mail is about to stop.
@@ -14,12 +14,12 @@ def check_disk_not_full(filesystem, policy):
 
     Fix: `du -xh --max-depth=2 MOUNT | sort -h | tail`; rotate logs, empty quarantine and old backups, or grow it.
     """
-    left = f"{filesystem.free_percent:.1f} % ({filesystem.free_kib // 1024} MiB)"
-    assert filesystem.free_percent >= policy.disk_full_percent, f"{filesystem.mount} has {left} free"
+    left = f"{room_left.free_percent:.1f} % ({room_left.free_kib // 1024} MiB)"
+    assert room_left.free_percent >= policy.disk_full_percent, f"{room_left.mount} has {left} free"
 
 
 @pytest.mark.medium
-def check_disk_roomy(filesystem, policy):
+def check_disk_roomy(room_left, policy):
     """Every file system has room for the growth to come.
 
     Policy disk_low_percent: percent that should be free.
@@ -28,9 +28,23 @@ def check_disk_roomy(filesystem, policy):
 
     Fix: `du -xh --max-depth=2 MOUNT | sort -h | tail`; plan for growth.
     """
-    full = filesystem.free_percent < policy.disk_full_percent  # told by resources.disk_not_full already
-    left = f"{filesystem.free_percent:.1f} %"
-    assert full or filesystem.free_percent >= policy.disk_low_percent, f"{filesystem.mount} has {left} free"
+    full = room_left.free_percent < policy.disk_full_percent  # told by resources.disk_not_full already
+    left = f"{room_left.free_percent:.1f} %"
+    assert full or room_left.free_percent >= policy.disk_low_percent, f"{room_left.mount} has {left} free"
+
+
+@pytest.mark.high
+def check_deleted_files_freed(filling_files):
+    """No deleted file that a process still holds open fills a file system.
+
+    unlink(2): a file's space is given back only when the last process has closed it.
+
+    Why: The disk is full, mail stops, and `du` finds nothing that could be removed.
+
+    Fix: Restart the service that holds it: `systemctl restart UNIT`, or `kill PID`; `ls -l /proc/PID/fd` shows the file. Of
+    a log: let logrotate tell its writer (postrotate).
+    """
+    assert not filling_files, f"deleted and still open: {', '.join(map(str, filling_files[:3]))}"
 
 
 @pytest.mark.high

@@ -25,7 +25,8 @@ def check_enabled(boot_state):
 
     Why: After the next reboot, planned or not, the service stays down until somebody notices.
 
-    Fix: `systemctl enable UNIT`.
+    Fix: `systemctl enable UNIT`; of a masked one `systemctl unmask UNIT`. Debian's postfix.service (before version 3.9) only
+    calls postfix@-.service, which does the work.
     """
     unit = boot_state.unit
     assert boot_state.at_boot, f"{unit.name} is {unit.file_state or 'not enabled'}: it would not start at boot"

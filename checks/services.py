@@ -56,6 +56,9 @@ class Service:
 
     @property
     def at_boot(self) -> bool:
+        """What does the work now may be started then; a mask that lasts till the next boot is gone by then."""
+        if any(unit.works and unit.file_state == "masked" for unit in self.units):
+            return False
         deciding = [unit for unit in self.units if unit.name == self.row.boot] or self.units
         return any(unit.at_boot for unit in deciding)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -39,6 +40,18 @@ def interfaces(addresses: str, routes4: str, routes6: str) -> Interfaces:
     held = tuple(found for line in addresses.splitlines() if (found := _held(line)))
     routes = (*_routes(routes4, "ipv4"), *_routes(routes6, "ipv6"))
     return Interfaces(held, Host(frozenset(h.address for h in held), routes))
+
+
+# RFC 8200 §5: each link must carry packets of this size; Linux switches IPv6 off on an interface that does not.
+_IPV6_MTU = 1280
+_LINK = re.compile(r"^\d+: ([^\s:@]+)[^:]*: <([^>]*)> mtu (\d{1,9}) ")
+
+
+def too_small_for_ipv6(links: str) -> str:
+    """An interface, of those that `ip -o link show` prints, with too small an MTU for IPv6; empty if none has."""
+    found = (_LINK.match(line) for line in links.splitlines())
+    small = [m for m in found if m and "UP" in m[2].split(",") and int(m[3]) < _IPV6_MTU]
+    return f"{small[0][1]} has an MTU of {small[0][3]}, and below {_IPV6_MTU} there is no IPv6" if small else ""
 
 
 def _held(line: str) -> Held | None:
