@@ -60,6 +60,33 @@ def check_bans_bite(bans_without_effect):
     assert not bans_without_effect, f"banned, and yet let in: {', '.join(bans_without_effect)}"
 
 
+@pytest.mark.medium
+def check_ban_commands_there(lacking_commands):
+    """The commands that fail2ban bans with are installed.
+
+    Fail2ban jail.conf, banaction: the command that bans must fit the firewall that is in effect.
+
+    Why: Each ban fails with an error in fail2ban's own log, and the guesser goes on.
+
+    Fix: `banaction = nftables-multiport` and `banaction_allports = nftables-allports` in /etc/fail2ban/jail.local (or install
+    the command), `systemctl restart fail2ban`.
+    """
+    assert not lacking_commands, f"not installed: {'; '.join(lacking_commands[:3])}"
+
+
+@pytest.mark.medium
+def check_service_names_known(unknown_names):
+    """The names under which Postfix logs are those that fail2ban's filters wait for.
+
+    Postfix postconf(5), syslog_name: it stands before the name of the daemon in each line of the log.
+
+    Why: The filter passes over lines of another name, and whoever guesses passwords at that port is never banned.
+
+    Fix: `postconf -P submission/inet/syslog_name=postfix/submission && postfix reload`; or write a filter that knows the name.
+    """
+    assert not unknown_names, f"no filter knows lines of {', '.join(unknown_names)}"
+
+
 @pytest.mark.high
 def check_no_friend_banned(banned_friends):
     """No host of the fleet is banned.

@@ -219,3 +219,17 @@ def check_retried_for_days(days_of_retries, policy):
     `* * F,2h,15m; G,16h,1h,1.5; F,4d,6h` after `begin retry`; OpenSMTPD: `queue ttl 4d`.
     """
     assert days_of_retries >= policy.retry_days, f"mail is returned after {24 * days_of_retries:.2g} hours"
+
+
+@pytest.mark.high
+def check_nothing_empties_it(queue_emptiers):
+    """No timer and no cron job deletes the mail that waits.
+
+    Postfix postsuper(1), -d ALL: deletes all messages of a queue; their senders are not told.
+
+    Why: Whatever does not go out at the first attempt, since the other side greylists or is down, is lost without a bounce.
+
+    Fix: Disable the job (`systemctl disable --now NAME.timer`); look for why mail waits (`postqueue -p`). Mail that will
+    never go out comes back by itself: maximal_queue_lifetime.
+    """
+    assert not queue_emptiers, f"the queue is emptied by {'; '.join(queue_emptiers[:3])}"
