@@ -54,9 +54,12 @@ def make_router() -> None:
     """The namespace between all others: a bridge for each network, and forwarding between them."""
     run("ip", "netns", "add", ROUTER)
     lines = ["link set lo up"]
-    for name in NETWORKS:
+    for name, number in NETWORKS.items():
         gate = Address(name, 1)
-        lines += [f"link add br-{name} type bridge", f"address add {gate.v4}/24 dev br-{name}"]
+        # A bridge that is given no address takes one of its ports', and changes it when a host is reset: the others
+        # then talk for seconds to a router that is no more.
+        lines += [f"link add br-{name} address 02:6d:61:77:{number:02x}:01 type bridge mcast_snooping 0"]
+        lines += [f"address add {gate.v4}/24 dev br-{name}"]
         lines += [f"address add {gate.v6}/64 dev br-{name} nodad", f"link set br-{name} up"]
     batch(ROUTER, lines)
     forwarding = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
