@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from checks.evidence.replies import Reason, ReplyClass, Side, classify
 from checks.verdict import FAIL, PASS, Verdict
@@ -46,7 +47,9 @@ def reply(verdict: Verdict) -> ReplyClass | None:
     if not known:
         return None
     reason = Counter(kind.reason for kind in known).most_common(1)[0][0]
-    return next(kind for kind in known if kind.reason is reason)
+    kind = next(kind for kind in known if kind.reason is reason)
+    # A check has failed because our own server said so: whoever it said it to is not at fault.
+    return kind if theirs else replace(kind, side=Side(verdict.side))
 
 
 def side(verdict: Verdict, said: Mapping[str, Iterable[str]]) -> str:
