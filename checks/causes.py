@@ -13,7 +13,8 @@ from checks.evidence.replies import Reason
 from checks.target import Fleet, Host
 
 _WAY_OUT = ("outbound.port25_open", "outbound.smarthost_answers", "firewall.lets_out", "firewall.admits_answers",
-            "client.port_open", "lmtp.reachable", "milter.content_filter_reachable")  # fmt: skip
+            "client.port_open", "lmtp.reachable", "relay.next_hop_answers",
+            "milter.content_filter_reachable")  # fmt: skip
 _NAMES = ("outbound.resolver_answers", "firewall.lets_out", "firewall.admits_answers", "postfix.chroot_current",
           "resolver.asked_by_programs")  # fmt: skip
 _NAME_OF_OURS = ("ptr.exists", "ptr.forward_confirmed", "ptr.not_generic", "helo.full_name", "helo.resolves")
@@ -24,6 +25,7 @@ _LOGIN = ("auth.socket_open_to_postfix", "auth.backend_set_up", "auth.passwords_
           "dovecot.files_there")  # fmt: skip
 _STORE = ("lmtp.reachable", "dovecot.store_writable", "dovecot.valid", "mail_limits.mailboxes_hold_message",
           "limits.file_size_enough", "dovecot.mailboxes_writable")  # fmt: skip
+_ALIASES = ("alias.virtual_ends", "alias.catch_all_spares_users", "alias.rewriting_spares_users")
 _KEYS = ("private_key.present", "private_key.matches", "dovecot.files_there", "tls_settings.system_policy_current",
          "postfix.tls_files_there")  # fmt: skip
 _SIGNING = ("opendkim.valid", "opendkim.signers_have_keys", "opendkim.keys_usable", "milter.reachable")
@@ -48,10 +50,10 @@ OF_REASON = {
     Reason.MAILBOX_FULL: (*_ROOM, "mail_limits.quotas_hold_message"),
     Reason.TOO_LARGE: ("mail_limits.size_bounded", "mail_limits.mailboxes_hold_message",
                        "mail_limits.quotas_hold_message"),
-    Reason.LOOP: ("hostname.full", "hostname.localhost_is_loopback", "relay.domains_named"),
+    Reason.LOOP: ("hostname.full", "hostname.localhost_is_loopback", "relay.domains_named", *_ALIASES),
     Reason.CONFIGURATION: (*_TABLES, *_FILTERS, *_STORE, "postfix.services_complete", "postfix.valid"),
     Reason.SERVER_BUSY: (*_FILTERS, *_STORE, "postfix.processes_left"),
-    Reason.USER_UNKNOWN: ("postfix.tables_usable", "postfix.maps_current"),
+    Reason.USER_UNKNOWN: ("postfix.tables_usable", "postfix.maps_current", *_ALIASES),
     Reason.SENDER_REFUSED: ("helo.full_name", "hostname.full"),
     Reason.RELAY_DENIED: ("relay.takes_own_mail", "relay.users_may_send", "relay.clients_may_send",
                           "postfix.maps_current"),
@@ -71,7 +73,8 @@ OF_KIND = {
     Kind.AUTHENTICATION: (*_LOGIN, "auth.nobody_anonymous"),
     Kind.PROCESS_LIMIT: ("postfix.processes_left", "limits.files_left", "limits.tasks_left", "resources.memory_left"),
     Kind.DISK: ("mail_limits.mailboxes_hold_message", "queue.readable"),
-    Kind.CONFIGURATION: ("postfix.services_complete", "postfix.queue_folders_owned", "postfix.tables_usable",
+    Kind.CONFIGURATION: ("mail_limits.mailboxes_hold_message",
+                         "postfix.services_complete", "postfix.queue_folders_owned", "postfix.tables_usable",
                          "postfix_settings.restrictions_known", "dovecot.no_obsolete_settings",
                          "milter.policy_server_reachable", "milter.failure_seen_to"),
     Kind.DELIVERY: (*_STORE, "queue.nothing_held"),

@@ -42,3 +42,43 @@ def check_abuse_read(unread_abuse):
     Fix: Give the domain an address abuse@DOMAIN in virtual_alias_maps (or `abuse: postmaster` in /etc/aliases), and read it.
     """
     assert not unread_abuse, unread_abuse
+
+
+@pytest.mark.high
+def check_virtual_ends(lost_aliases):
+    """Every virtual alias leads to a mailbox.
+
+    virtual(5), TABLE SEARCH ORDER: an alias is expanded again and again, until nothing is found.
+
+    Why: Mail to the address is taken, and then returned to its sender, or put off until it expires.
+
+    Fix: Let the alias name a mailbox that exists, then `postmap TABLE`; `postmap -q ADDRESS TABLE` follows it step by step.
+    """
+    assert not lost_aliases, "; ".join(lost_aliases[:3])
+
+
+@pytest.mark.high
+def check_catch_all_spares_users(hidden_mailboxes):
+    """A catch-all takes the mail of nobody who has a mailbox.
+
+    virtual(5), TABLE SEARCH ORDER: @DOMAIN matches every address in the domain that has no alias of its own.
+
+    Why: Aliases are looked at before mailboxes: the users get nothing, and a stranger to them reads their mail.
+
+    Fix: Give each mailbox an alias to itself (`carol@example.net carol@example.net`), or put the catch-all into
+    virtual_mailbox_maps instead; then `postmap TABLE`.
+    """
+    assert not hidden_mailboxes, f"{'; '.join(hidden_mailboxes)} in the domain have no alias of their own"
+
+
+@pytest.mark.high
+def check_rewriting_spares_users(rewritten_mailboxes):
+    """No mailbox's address is rewritten to one that does not exist.
+
+    canonical(5): canonical mapping is done before aliases and mailboxes are looked up, for every address.
+
+    Why: Mail to these users is taken, and returned to its sender as to an unknown user, or refused.
+
+    Fix: Take the rule out of recipient_canonical_maps or canonical_maps, or create the mailboxes that it leads to.
+    """
+    assert not rewritten_mailboxes, "; ".join(rewritten_mailboxes[:3])

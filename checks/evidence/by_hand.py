@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from checks.evidence.setting import setting
 from checks.evidence.transcript import Question
 
+# A longer script is a program of ours and nothing that a person would type.
+_MOST_TYPED = 600
 _STARTTLS = {"smtp": "smtp", "imap": "imap", "pop3": "pop3", "sieve": "sieve"}
 
 
@@ -18,6 +20,8 @@ def by_hand(questions: Sequence[Question]) -> str:
 
 
 def _by_hand(question: Question) -> str:
+    if question.kind == "command" and len(question.text) > _MOST_TYPED:
+        return ""
     if question.kind == "command":
         # Quoted twice, a script could be read by nobody.
         plain = "'" not in question.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from checks.evidence.postfix import Postfix, Service
@@ -45,9 +45,10 @@ class Peer:
         return dict(self.options).get(name, "")
 
 
-def peers(postfix: Postfix) -> tuple[Peer, ...]:
-    """All of them, each once."""
+def peers(postfix: Postfix, ways: Iterable[str] = ()) -> tuple[Peer, ...]:
+    """All of them, each once. ways: what transport_maps says of own domains (transport(5), ``transport:nexthop``)."""
     found = [*_logins(postfix), *_milters(postfix), *_policies(postfix), *_filters(postfix), *_next_hops(postfix)]
+    found += [_way(value, postfix) for value in ways]
     return tuple(dict.fromkeys(peer for peer in found if peer))
 
 
@@ -87,6 +88,12 @@ def _next_hops(postfix: Postfix) -> Iterator[Peer | None]:
         yield hop if hop and _program(postfix, postfix[name]) == "lmtp" else None
 
 
+def _way(value: str, postfix: Postfix) -> Peer | None:
+    """Where mail for an own domain goes: a mailbox server (LMTP), or another server in brackets."""
+    lmtp = _program(postfix, value) == "lmtp"
+    return _hop("lmtp" if lmtp else "hop", value, postfix) if lmtp or "[" in value else None
+
+
 def _program(postfix: Postfix, value: str) -> str:
     name = value.partition(":")[0]
     return next((s.program for s in postfix.services if s.name == name), "")
@@ -124,7 +131,7 @@ def _path(place: str, postfix: Postfix, service: Service) -> str:
     """Where the socket is for somebody outside the chroot: daemons work in the queue directory."""
     queue = postfix["queue_directory"].rstrip("/")
     if place.startswith("/"):
-        return f"{queue}{place}" if service.jailed and not place.startswith(f"{queue}/") else place
+        return f"{queue}{place}" if service.jailed else place
     return f"{queue}/{place}"
 
 

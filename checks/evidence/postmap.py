@@ -28,8 +28,8 @@ def entries(text: str) -> dict[str, str]:
 
 def look_up(t: Asking, host: Named, tables: Iterable[str], keys: Iterable[str], instance: str = "") -> Find:
     """A Find for these tables and keys. A table that cannot be opened has no entries: another check names it."""
-    named = tuple(dict.fromkeys(tables))
     asked = tuple(dict.fromkeys(keys))
-    answers = run(t, host, *(query(table, asked, instance) for table in named)) if named and asked else ()
+    named = tuple(dict.fromkeys(tables)) if asked else ()
+    answers = run(t, host, *(query(table, asked, instance) for table in named))
     found = {table: entries(answer.text) for table, answer in zip(named, answers, strict=True)}
     return lambda table, key: found.get(table, {}).get(key)
