@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.){0,4096})"|([{},=!])|(<[^>\s]{1,200}>)|([^\s"{},=!#][^\s"{},=]*)|(\n)')
 _MOST_DEPTH = 8
+_MOST_PARTS = 20
+_INCLUDE = re.compile(r'^[ \t]*include[ \t]+"(/[^"\n]{1,1000})"[ \t]*$', re.MULTILINE)
 # What a rule compares, and whether an argument follows (smtpd.conf(5), match). `from auth` and the like take one
 # of their own where a table or a quoted value stands next.
 _FROM = ("any", "local", "socket", "auth", "mail-from", "rdns", "src")
@@ -122,6 +124,16 @@ def opensmtpd(text: str) -> Opensmtpd:
     return Opensmtpd(
         tuple(listeners), MappingProxyType(tables), MappingProxyType(actions), tuple(rules), tuple(settings)
     )
+
+
+def included(text: str) -> tuple[str, ...]:
+    """The files that `include` statements name (smtpd.conf(5))."""
+    return tuple(dict.fromkeys(match[1] for match in _INCLUDE.finditer(text)))[:_MOST_PARTS]
+
+
+def with_parts(text: str, parts: Mapping[str, str]) -> str:
+    """The text with each included file in its place; one that was not read leaves nothing."""
+    return _INCLUDE.sub(lambda match: parts.get(match[1], ""), text)
 
 
 def _lines(text: str) -> Iterator[list[str]]:

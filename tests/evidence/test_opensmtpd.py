@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence.opensmtpd import opensmtpd, paused
+from checks.evidence.opensmtpd import included, opensmtpd, paused, with_parts
 from checks.evidence.opensmtpd_relay import Attempt, decide, reachable, tags, trusted
 from checks.evidence.sending import of_opensmtpd
 from checks.evidence.smarthost import of_opensmtpd as smarthosts_of
@@ -133,3 +133,17 @@ def test_any_text_is_read(text: str) -> None:
 @given(st.text())
 def test_any_characters_are_read(text: str) -> None:
     decide(opensmtpd(text), {"x": text}, USER)
+
+
+def test_included_files_stand_in_their_places() -> None:
+    text = 'a = "b"\n  include "/etc/smtpd.d/rules.conf"\n# include "/etc/never"\nmatch for local action "local"\n'
+    assert included(text) == ("/etc/smtpd.d/rules.conf",)
+    whole = with_parts(text, {"/etc/smtpd.d/rules.conf": 'match from any for domain $a action "in"'})
+    assert [rule.line for rule in opensmtpd(whole).rules] == [
+        "match from any for domain b action in",
+        "match for local action local",
+    ]
+
+
+def test_an_included_file_that_cannot_be_read_leaves_the_rest() -> None:
+    assert with_parts('include "/x"\nlisten on lo\n', {}) == "\nlisten on lo\n"
