@@ -159,3 +159,19 @@ def check_prompt(delivery_delays, policy):
     seen = f"half of {delivery_delays.number} messages took {delivery_delays.middle:.0f} s or more"
     late = f"a tenth {delivery_delays.tenth:.0f} s or more, in {delivery_delays.window}"
     assert delivery_delays.tenth <= policy.log_delay_seconds, f"{seen}, {late}"
+
+
+@pytest.mark.medium
+def check_within_plan(busiest_hour, policy):
+    """The host sends no more in an hour than was planned for it.
+
+    Policy sending_per_hour: recipients elsewhere in an hour, while an address is new, or where a provider limits it.
+
+    Why: Receivers put off or refuse an address that sends much before they know it, and providers cut it off.
+
+    Fix: Slow down the job that sends: `postconf -e smtp_destination_rate_delay=1s` for a while, or spread it over the day; or
+    raise mailassay_sending_per_hour step by step.
+    """
+    assert busiest_hour <= policy.sending_per_hour, (
+        f"{busiest_hour} in the busiest hour, planned are {policy.sending_per_hour}"
+    )

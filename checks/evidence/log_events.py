@@ -51,6 +51,11 @@ class Delivery:
     status: str
     reply: str
 
+    @property
+    def bad(self) -> bool:
+        """Not delivered: for good, or for now."""
+        return self.status in ("bounced", "deferred", "expired", "force-expired", "undeliverable")
+
 
 @dataclass(frozen=True)
 class AuthenticationFailure:
