@@ -70,3 +70,29 @@ def check_delivers_at_once(waiting_settings):
     Fix: Remove the setting from Exim's configuration (often left after a migration), `systemctl reload exim4`.
     """
     assert not waiting_settings, ", ".join(waiting_settings)
+
+
+@pytest.mark.high
+def check_suites_usable(unusable_suites):
+    """Exim's list of cipher suites is one that its TLS library understands.
+
+    Exim spec, chapter 43: with GnuTLS tls_require_ciphers is a priority string, with OpenSSL a list of ciphers.
+
+    Why: No TLS session comes about: mail leaves in the clear, or not at all where TLS is demanded.
+
+    Fix: `exim -bV | grep -i tls` names the library (Debian: GnuTLS); for it `tls_require_ciphers = NORMAL`, or no setting.
+    """
+    assert not unusable_suites, "; ".join(unusable_suites)
+
+
+@pytest.mark.high
+def check_dkim_keys_readable(closed_dkim_keys):
+    """Exim's own user can read the DKIM keys that it is told to sign with.
+
+    Exim spec, chapter 58: dkim_private_key is read by the delivery process, which runs as exim_user.
+
+    Why: Mail of the domain leaves unsigned, and only the main log tells of it; receivers with DMARC refuse it.
+
+    Fix: `chgrp Debian-exim FILE` and `chmod 0640 FILE`.
+    """
+    assert not closed_dkim_keys, f"Exim may not read {', '.join(closed_dkim_keys)}"

@@ -31,6 +31,20 @@ def check_served(sts_fetched):
     assert " 200" in sts_fetched.outcome, f"fetching the policy: {sts_fetched.outcome}"
 
 
+@pytest.mark.medium
+def check_served_at_every_address(sts_elsewhere):
+    """The MTA-STS policy is the same at every address of its server.
+
+    RFC 8461 §3.3: senders fetch it over IPv4 or IPv6, as they like, and give up where the certificate is not valid.
+
+    Why: Half of the senders have no policy, and send in the clear if somebody in between asks them to.
+
+    Fix: Let the web server listen for the name on all its addresses (nginx: `listen [::]:443 ssl`), or take the AAAA
+    record out.
+    """
+    assert not sts_elsewhere, "; ".join(sts_elsewhere)
+
+
 @pytest.mark.high
 def check_valid(sts_policy, domain):
     """The MTA-STS policy is written as senders read it.

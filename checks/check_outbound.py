@@ -59,3 +59,17 @@ def check_smarthost_answers(smarthost_attempts, policy):
     """
     failed = [each for each in smarthost_attempts if each.came_to != "greeting"]
     assert len(failed) < len(smarthost_attempts), f"{policy.smarthost}: {'; '.join(str(each) for each in failed[:3])}"
+
+
+@pytest.mark.high
+def check_source_known(strange_source):
+    """The host sends from the addresses that it is known by.
+
+    RFC 7208 §2.4, RFC 1912 §2.1: SPF and reverse DNS are looked up for the address that a connection comes from.
+
+    Why: That address has no PTR record and is in no SPF record: Gmail and others refuse the mail, over one IP version alone.
+
+    Fix: `ip route get 2001:db8::25` shows the source; take the further address away (a privacy address: net.ipv6.conf.
+    INTERFACE.use_tempaddr=0), or `postconf -e smtp_bind_address6=ADDRESS`, or publish it: mailassay_egress.
+    """
+    assert not strange_source, f"sends from {', '.join(strange_source)}, which is none of its addresses in the DNS"

@@ -4,6 +4,20 @@ import pytest
 
 
 @pytest.mark.high
+def check_answered(reverse_trouble):
+    """The name of every address that sends mail can be looked up.
+
+    RFC 2317 §4: the address block's owner delegates the reverse zone, or names in it, to servers that answer.
+
+    Why: Receivers put the mail off until it is returned ("450 4.7.1 cannot find your hostname"), over one IP version alone.
+
+    Fix: `dig -x ADDRESS +trace` shows where it ends: name servers that are gone, or a signature that has run out; have
+    whoever owns the address block delegate it to servers that answer.
+    """
+    assert not reverse_trouble, reverse_trouble
+
+
+@pytest.mark.high
 def check_exists(reverse):
     """Every address that sends mail has a name.
 
