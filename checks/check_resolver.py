@@ -59,3 +59,16 @@ def check_knows_own_domains(hidden_records):
     names that are internal. Newly published: it forgets within the zone's negative TTL (`unbound-control flush_zone NAME`).
     """
     assert not hidden_records, "; ".join(hidden_records)
+
+
+@pytest.mark.medium
+def check_all_answer(dead_name_servers):
+    """Every name server of resolv.conf answers.
+
+    resolv.conf(5): name servers are asked in the order in which they are listed, each for some seconds.
+
+    Why: Every lookup waits for the dead one first: greetings, RCPT and deliveries take seconds, and some time out.
+
+    Fix: Take it out of /etc/resolv.conf (and of whatever writes that file), and restart the mail daemons; `dig @ADDRESS . NS`.
+    """
+    assert not dead_name_servers, f"no use: {', '.join(dead_name_servers)}"

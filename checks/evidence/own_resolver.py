@@ -13,19 +13,34 @@ import dns.rdatatype
 
 # Any number will do: the socket takes answers from the server alone.
 _ID = 0x4D41
-_ASK = (
-    "command -v bash >/dev/null && command -v od >/dev/null || exit 127; "
-    "s=$(sed -n 's/^nameserver[[:space:]]*//p' /etc/resolv.conf | head -n 1); [ -n \"$s\" ] || exit 3; "
-    'for q in {queries}; do for try in 1 2; do a=$(timeout 8 bash -c \'exec 3<>"/dev/udp/$0/53" || exit; '
+# Asks the server $s for {query}, twice at most: a lost packet is no silence.
+_ONE = (
+    'a=; for try in 1 2; do [ -n "$a" ] || a=$(timeout 8 bash -c \'exec 3<>"/dev/udp/$0/53" || exit; '
     'printf "$1" | dd bs=512 iflag=fullblock 2>/dev/null >&3; '
-    'timeout 3 dd bs=4096 count=1 <&3 2>/dev/null | od -An -v -tx1 | tr -d " \\n"\' "$s" "$q" 2>/dev/null); '
-    '[ -z "$a" ] || break; done; echo "$a"; [ -n "$a" ] || break; done'
+    'timeout 3 dd bs=4096 count=1 <&3 2>/dev/null | od -An -v -tx1 | tr -d " \\n"\' "$s" {query} 2>/dev/null); done'
 )
+_TOOLS = "command -v bash >/dev/null && command -v od >/dev/null || exit 127; "
+_SERVERS = "sed -n 's/^nameserver[[:space:]]*//p' /etc/resolv.conf"
+
+
+def each(name: str, rdtype: str) -> str:
+    """The command that asks every name server of /etc/resolv.conf (the C library heeds three) at once."""
+    one = _ONE.format(query=shlex.quote(_wire(name, rdtype)))
+    return f'{_TOOLS}for s in $({_SERVERS} | head -n 3); do {{ {one}; echo "$s ${{a:-silent}}"; }} & done; wait'
+
+
+def said_by_each(text: str, rdtype: str) -> dict[str, Heard]:
+    """By server: what it said."""
+    rows = (line.split(" ", 1) for line in text.splitlines() if " " in line)
+    return {server: _read(digits.strip(), rdtype) for server, digits in rows}
 
 
 def query(*questions: tuple[str, str]) -> str:
     """The command that asks the first name server of /etc/resolv.conf for each (name, type), with DNSSEC."""
-    return _ASK.format(queries=" ".join(shlex.quote(_wire(name, rdtype)) for name, rdtype in questions))
+    listed = " ".join(shlex.quote(_wire(name, rdtype)) for name, rdtype in questions)
+    one = _ONE.format(query='"$q"')
+    first = f'{_TOOLS}s=$({_SERVERS} | head -n 1); [ -n "$s" ] || exit 3'
+    return f'{first}; for q in {listed}; do {one}; echo "$a"; [ -n "$a" ] || break; done'
 
 
 def _wire(name: str, rdtype: str) -> str:

@@ -34,8 +34,8 @@ def test_silence_is_no_answer() -> None:
 
 def test_records_are_those_of_the_type_asked_for() -> None:
     message = dns.message.make_response(dns.message.make_query("www.test", "A"))
-    message.answer.append(dns.rrset.from_text("www.test", 60, "IN", "CNAME", "mail.test"))
-    message.answer.append(dns.rrset.from_text("mail.test", 60, "IN", "A", "192.0.2.1"))
+    message.answer.append(dns.rrset.from_text("www.test.", 60, "IN", "CNAME", "mail.test."))
+    message.answer.append(dns.rrset.from_text("mail.test.", 60, "IN", "A", "192.0.2.1"))
     (heard,) = own_resolver.answers(message.to_wire().hex(), ("www.test", "A"))
     assert heard.records == ("192.0.2.1",)
 
