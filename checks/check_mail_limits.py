@@ -169,3 +169,19 @@ def check_sessions_enough(sessions_at_once, policy):
     Fix: Raise process_limit of the service that is named (client_limit where service_count is not 1), `doveadm reload`.
     """
     assert sessions_at_once >= policy.sessions_at_once, f"it holds {sessions_at_once} sessions"
+
+
+@pytest.mark.high
+def check_offices_served(office_limits, policy):
+    """All users behind one address may log in and send as often as they need to.
+
+    Postfix anvil_rate_time_unit: the time over which clients' connections, logins and messages are counted.
+
+    Policy office_rate: logins, connections, messages and recipients an hour that one address may have at least.
+
+    Why: By noon a whole office is locked out ("450 4.7.1 Error: too many AUTH commands"), and next morning it works again.
+
+    Fix: `postconf -e anvil_rate_time_unit=60s`, or raise the smtpd_client_*_rate_limit of the service.
+    """
+    low = {what: number for what, number in office_limits.items() if number < policy.office_rate}
+    assert not low, f"one address is allowed {', '.join(f'{number} {what}' for what, number in low.items())} an hour"

@@ -58,3 +58,16 @@ def check_failure_seen_to(milter_failure, policy):
     `{ inet:localhost:8891, default_action=tempfail }`.
     """
     assert milter_failure in policy.milter_failure, f"milter_default_action = {milter_failure}"
+
+
+@pytest.mark.high
+def check_asked_of_strangers(bypassed_milters):
+    """Mail of strangers passes the milters.
+
+    Postfix smtpd_milter_maps: settings by client address; DISABLE asks no milter for that client.
+
+    Why: Spam and viruses come in unexamined, and nothing tells of it: smtpd_milters looks right.
+
+    Fix: Keep in the table only the addresses that are meant, then `postfix reload`.
+    """
+    assert not bypassed_milters, f"no milter is asked for {', '.join(bypassed_milters)}"

@@ -76,14 +76,29 @@ def check_takes_own_mail(incoming):
 
 
 @pytest.mark.high
+def check_takes_own_servers_mail(own_server_refusal):
+    """The MX takes what the site's other servers hand over for its users.
+
+    Postfix SMTPD_ACCESS_README: tables of clients, HELO names and senders decide in the order of the restrictions.
+
+    Why: What users write to each other is refused by their own MX, and returned to them.
+
+    Fix: Let own servers pass before the restriction that is named: permit_mynetworks with their addresses in mynetworks,
+    or an entry `NAME OK` in a table in front of it.
+    """
+    assert not own_server_refusal, f"refuses {'; '.join(own_server_refusal[:2])}"
+
+
+@pytest.mark.high
 def check_mail_handed_on(kept_domains):
     """A host without mailboxes hands its domains' mail on to the one that has them.
 
     Postfix ADDRESS_CLASS_README: virtual_transport and local_transport say who delivers mail of the host's domains.
 
-    Why: Mail is accepted and written to this host's disk, where no mail program ever looks.
+    Why: Mail is written to this host's disk, where no mail program ever looks, or refused as to unknown users.
 
-    Fix: `postconf -e 'virtual_transport=lmtp:inet:[MAILBOX HOST]:24'`; or declare the role mailbox, if it keeps mail.
+    Fix: `postconf -e 'virtual_transport=lmtp:inet:[MAILBOX HOST]:24'`, or take the domain out of the list that is named; or
+    declare the role mailbox, if it keeps mail.
     """
     assert not kept_domains, f"{kept_domains}, and this host has no role mailbox"
 
@@ -100,6 +115,22 @@ def check_clients_may_send(client_refusal):
     `match from src <TABLE> for any action NAME`.
     """
     assert not client_refusal, f"a client there is refused: {client_refusal}"
+
+
+@pytest.mark.critical
+def check_next_hop_answers(next_hop):
+    """The server that an own domain's mail is handed on to takes connections.
+
+    transport(5): transport_maps names for a domain the server that its mail is sent to.
+
+    Postfix sender_dependent_relayhost_maps: the server that mail of a domain's users is sent to.
+
+    Why: Mail is accepted and nobody gets it: it waits in the queue, and after some days it is returned.
+
+    Fix: `nc -v SERVER PORT` from this host: that server's daemon, its firewall, or its address in the table if it has moved.
+    Then `postqueue -f`.
+    """
+    assert not next_hop.trouble, next_hop.trouble
 
 
 @pytest.mark.high

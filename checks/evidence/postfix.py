@@ -12,6 +12,8 @@ from checks.evidence.postfix_macro import closing, expand, words
 
 # services(5): the names master.cf may use for ports of mail.
 _PORTS = {"smtp": 25, "smtps": 465, "submissions": 465, "submission": 587, "lmtp": 24, "qmqp": 628}
+# Options of daemons that the next word belongs to: single_server(3), multi_server(3), trigger_server(3).
+_WITH_VALUE = frozenset(("-o", "-c", "-i", "-m", "-n", "-s", "-t"))
 _LOOPBACK = ("127.", "[::1]", "localhost", "loopback")
 
 
@@ -157,6 +159,21 @@ def _overrides(command: str) -> dict[str, str]:
         if equals:
             found[name.strip()] = value.strip()
     return found
+
+
+def stray_words(service: Service) -> tuple[str, ...]:
+    """Words of a service's command that are no options: no daemon but pipe(8) and spawn(8) runs with them."""
+    if service.program in ("pipe", "spawn"):
+        return ()
+    command, found, at = service.command, [], len(service.program)
+    while word := re.compile(r"\s*(\S+)").match(command, at):
+        at = word.end()
+        if word[1] in _WITH_VALUE and (value := re.compile(r"\s*(\{|\S+)").match(command, at)):
+            end = closing(command, value.start(1)) if value[1] == "{" else -1
+            at = end + 1 if end > 0 else (re.compile(r"\S*").match(command, value.start(1)) or value).end()
+        elif not word[1].startswith("-"):
+            found.append(word[1])
+    return tuple(found)
 
 
 def postfix(main: str, master: str, warnings: str, instance: str = "") -> Postfix:

@@ -15,6 +15,7 @@ from checks.evidence.postfix_restrictions import (
     address_keys,
     client_keys,
     decide,
+    helo_keys,
     steps,
     unknown,
 )
@@ -44,7 +45,7 @@ _REQUIRED = frozenset(
 OWN_DOMAINS = ("mydestination", "relay_domains", "virtual_alias_domains", "virtual_mailbox_domains")
 
 # Strangers and a recipient elsewhere: RFC 5737, RFC 3849 and RFC 2606 keep these out of everybody's own lists.
-_STRANGERS = ("192.0.2.200", "198.51.100.200", "203.0.113.200", "2001:db8::c8")
+STRANGERS = ("192.0.2.200", "198.51.100.200", "203.0.113.200", "2001:db8::c8")
 _NAME = "client.stranger.example"
 _ELSEWHERE = address_keys("somebody", "elsewhere.example")
 _SENDERS = {"": ("<>",), "stranger": address_keys("somebody", "stranger.example")}
@@ -71,6 +72,13 @@ class Smtpd:
         """Every lookup table that an access restriction asks, in the lists or a class."""
         inner = [steps(value) for value in self.classes.values()]
         return tuple(dict.fromkeys(s.table for listed in (*self.lists.values(), *inner) for s in listed if s.table))
+
+    @property
+    def helo_tables(self) -> tuple[str, ...]:
+        """Those of them that are asked for the name that a client greets by."""
+        inner = [steps(value) for value in self.classes.values()]
+        named = [s for listed in (*self.lists.values(), *inner) for s in listed if s.name == "check_helo_access"]
+        return tuple(dict.fromkeys(step.table for step in named))
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -130,7 +138,7 @@ def strangers(own_domains: Iterable[str]) -> tuple[Attempt, ...]:
     found = [
         Attempt("anybody" if who != "forged" else f"anybody who claims to be of {sender[1]}",
                 client_keys(_NAME, address), sender, _ELSEWHERE, foreign=True)
-        for who, sender in senders for address in _STRANGERS
+        for who, sender in senders for address in STRANGERS
     ]  # fmt: skip
     first = replace(found[0], sender=_SENDERS["stranger"])
     certified = replace(first, certified=True, said="anybody with a certificate of a known authority")
@@ -138,16 +146,32 @@ def strangers(own_domains: Iterable[str]) -> tuple[Attempt, ...]:
     return (*found, certified, backed_up)
 
 
+def pretending(names: Iterable[str]) -> tuple[Attempt, ...]:
+    """Strangers who greet by the name of one of the site's own servers, which anybody can."""
+    client_ = client_keys(_NAME, STRANGERS[0])
+    return tuple(
+        Attempt(f"anybody who says HELO {name}", client_, _SENDERS["stranger"], _ELSEWHERE, foreign=True,
+                helo=helo_keys(name)) for name in names
+    )  # fmt: skip
+
+
 def arriving(domain: str) -> Attempt:
     """A stranger's mail for a user of this server."""
-    client = client_keys(_NAME, _STRANGERS[0])
+    client = client_keys(_NAME, STRANGERS[0])
     return Attempt("a stranger", client, _SENDERS["stranger"], address_keys("postmaster", domain), foreign=False)
 
 
 def leaving(domain: str) -> Attempt:
     """An authenticated user's mail to somewhere else."""
     sender = address_keys("postmaster", domain)
-    return Attempt("a user", client_keys(_NAME, _STRANGERS[0]), sender, _ELSEWHERE, foreign=True, authenticated=True)
+    return Attempt("a user", client_keys(_NAME, STRANGERS[0]), sender, _ELSEWHERE, foreign=True, authenticated=True)
+
+
+def of_our_own(name: str, address: str, domain: str, trusted: bool) -> Attempt:
+    """What users write to each other, as another server of the site hands it over."""
+    users = address_keys("postmaster", domain)
+    client_ = client_keys(name, address)
+    return Attempt(f"{name} [{address}]", client_, users, users, foreign=False, trusted=trusted, helo=helo_keys(name))
 
 
 def client(address: str, domain: str, trusted: bool) -> Attempt:
@@ -158,4 +182,4 @@ def client(address: str, domain: str, trusted: bool) -> Attempt:
 
 def keys(attempts: Iterable[Attempt]) -> tuple[str, ...]:
     """Everything that these attempts may look up."""
-    return tuple(dict.fromkeys(k for a in attempts for k in (*a.client, *a.sender, *a.recipient)))
+    return tuple(dict.fromkeys(k for a in attempts for k in (*a.client, *a.helo, *a.sender, *a.recipient)))

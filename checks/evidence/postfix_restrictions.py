@@ -107,10 +107,11 @@ class Attempt:
     authenticated: bool = False
     certified: bool = False
     backed_up: bool = False
+    helo: tuple[str, ...] = ()
 
     def keys(self, restriction: str) -> tuple[str, ...]:
         """What an access restriction looks up for this attempt."""
-        subject = re.match(r"check_(client|sender|recipient)_access", restriction)
+        subject = re.match(r"check_(client|helo|sender|recipient)_access", restriction)
         return getattr(self, subject[1]) if subject else ()
 
 
@@ -209,6 +210,11 @@ def client_keys(name: str, address: str) -> tuple[str, ...]:
 def _parents(name: str) -> tuple[str, ...]:
     labels = name.split(".")
     return tuple(".".join(labels[i:]) for i in range(len(labels)))
+
+
+def helo_keys(name: str) -> tuple[str, ...]:
+    """access(5): the name that a client greets with, and its parent domains."""
+    return _parents(name)
 
 
 def address_keys(local: str, domain: str) -> tuple[str, ...]:

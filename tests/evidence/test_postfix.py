@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence import postfix_relay
-from checks.evidence.postfix import parameters, postfix, services
+from checks.evidence.postfix import parameters, postfix, services, stray_words
 from checks.evidence.postfix_macro import expand, words
 from checks.evidence.postfix_restrictions import KNOWN, client_keys, steps
 
@@ -156,3 +156,16 @@ def test_any_value_is_expanded_split_and_read(text: str) -> None:
     assert isinstance(steps(text), tuple)
     assert isinstance(services(f"smtp inet n - y - - smtpd {text}"), tuple)
     assert isinstance(parameters(text), dict)
+
+
+@pytest.mark.parametrize(("command", "stray"), [
+    ("smtpd -o smtpd_relay_restrictions=permit_sasl_authenticated, reject", ("reject",)),
+    ("smtpd -v -o { smtpd_relay_restrictions = permit_sasl_authenticated, reject } -o a=b", ()),
+    ("smtpd", ()),
+    ("smtpd -o", ()),
+    ("pipe flags=DRhu user=vmail argv=/usr/bin/maildrop -d ${recipient}", ()),
+    ("qmgr -o { a = b", ("a", "=", "b")),
+])  # fmt: skip
+def test_words_that_are_no_options_are_told(command: str, stray: tuple[str, ...]) -> None:
+    (service,) = services(f"submission inet n - y - - {command}")
+    assert stray_words(service) == stray
