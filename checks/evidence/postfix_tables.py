@@ -51,7 +51,7 @@ def tables(postfix: Postfix) -> tuple[Table, ...]:
         for word in words(value):
             written = _without_options(word.lstrip("!"))
             kind, colon, where = written.removeprefix("proxy:").partition(":")
-            if colon and kind in _ASKED and not where.startswith("{") and "$" not in where:
+            if colon and kind in _ASKED and not where.startswith("{") and "$" not in where and not where.endswith("/"):
                 named.setdefault(written, []).append(name)
     return tuple(Table(written, tuple(dict.fromkeys(names))) for written, names in sorted(named.items()))
 
