@@ -21,8 +21,8 @@ _NAME_OF_OURS = ("ptr.exists", "ptr.forward_confirmed", "ptr.not_generic", "helo
 _ROOM = ("resources.disk_not_full", "resources.inodes_left", "resources.writable", "storage.takes_largest_message")
 _TABLES = ("postfix.tables_usable", "postfix.maps_current", "services.running")
 _FILTERS = ("milter.reachable", "milter.policy_server_reachable", "milter.content_filter_reachable", "clamav.answers")
-_LOGIN = ("auth.socket_open_to_postfix", "auth.backend_set_up", "auth.passwords_readable", "dovecot.valid",
-          "dovecot.files_there")  # fmt: skip
+_LOGIN = ("auth.socket_open_to_postfix", "auth.mechanisms_left", "auth.backend_set_up", "auth.passwords_readable",
+          "dovecot.valid", "dovecot.files_there")  # fmt: skip
 _STORE = ("lmtp.reachable", "dovecot.store_writable", "dovecot.valid", "mail_limits.mailboxes_hold_message",
           "limits.file_size_enough", "dovecot.mailboxes_writable")  # fmt: skip
 _ALIASES = ("alias.virtual_ends", "alias.catch_all_spares_users", "alias.rewriting_spares_users")

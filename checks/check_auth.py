@@ -80,6 +80,19 @@ def check_mechanisms(login_mechanisms, policy):
     assert not others, f"configured as well: {', '.join(others)}"
 
 
+@pytest.mark.critical
+def check_mechanisms_left(lost_mechanisms):
+    """Postfix's options leave one of the mechanisms that Dovecot offers.
+
+    Postfix smtpd_sasl_tls_security_options: noplaintext takes PLAIN and LOGIN away, also inside TLS.
+
+    Why: smtpd ends with "no SASL authentication mechanisms" for every client, before it could greet or log in.
+
+    Fix: `postconf -e smtpd_sasl_tls_security_options=noanonymous` (or -P for the service), `postfix reload`.
+    """
+    assert not lost_mechanisms, lost_mechanisms
+
+
 @pytest.mark.high
 def check_mechanism_for_programs(login_mechanisms):
     """Users are offered a mechanism that mail programs know.

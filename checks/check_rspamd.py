@@ -44,3 +44,17 @@ def check_controller_guarded(rspamd):
     controller = rspamd.controller
     open_ = controller.open_sockets if controller and controller.password in ("", "(default)") else ()
     assert not open_, f"listens on {', '.join(open_)} with the password {controller.password or 'unset'}"
+
+
+@pytest.mark.high
+def check_scanner_reachable(virus_scanner):
+    """Rspamd reaches the virus scanner that it is told to ask.
+
+    Rspamd antivirus module: a scanner that cannot be asked leaves the message unscanned, with a symbol of its own.
+
+    Why: Viruses are delivered; only Rspamd's log says "failed to scan".
+
+    Fix: `usermod -a -G clamav _rspamd` and restart Rspamd, or LocalSocketMode 666 in clamd.conf (and SocketMode of
+    clamav-daemon.socket).
+    """
+    assert not virus_scanner, virus_scanner
