@@ -182,3 +182,17 @@ def check_mailboxes_writable(closed_mailboxes, dovecot):
     """
     store, user = dovecot.store, dovecot.mail_user
     assert not closed_mailboxes, f"in {store}, closed to {user}: {', '.join(closed_mailboxes[:5])}"
+
+
+@pytest.mark.high
+def check_scripts_keep_mail(thrown_away):
+    """Scripts that are run for every user throw away nothing that nothing speaks against.
+
+    RFC 5228 §4.4: discard: "silently throws away the message", without a notice to anybody.
+
+    Why: Whatever did not come the usual way vanishes, and its sender believes that it was delivered.
+
+    Fix: File it into a folder instead (`fileinto "Junk";`), or test for what is wrong with a message and not for what it
+    lacks; `sieve-test SCRIPT MESSAGE` shows what becomes of one. Then `sievec SCRIPT`.
+    """
+    assert not thrown_away, f"discards mail: {'; '.join(thrown_away[:2])}"
