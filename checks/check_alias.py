@@ -65,7 +65,7 @@ def check_catch_all_spares_users(hidden_mailboxes):
 
     Why: Aliases are looked at before mailboxes: the users get nothing, and a stranger to them reads their mail.
 
-    Fix: Give each mailbox an alias to itself (`carol@example.net carol@example.net`), or put the catch-all into
+    Fix: Give each mailbox an alias to itself (`user@example.net user@example.net`), or put the catch-all into
     virtual_mailbox_maps instead; then `postmap TABLE`.
     """
     assert not hidden_mailboxes, f"{'; '.join(hidden_mailboxes)} in the domain have no alias of their own"
