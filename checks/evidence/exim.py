@@ -33,10 +33,11 @@ RUNNERS = (
     "grep -hsE '^[^#]*(exim4?|runq)\\b' /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/* "
     "/etc/systemd/system/*.service /lib/systemd/system/*.service; true"
 )
-# Folders that Exim writes to as its own user, and whether it may.
-_WRITABLE = (
-    "command -v setpriv >/dev/null && id {user} >/dev/null || exit 127; for d in {folders}; do [ -d $d ] || continue; "
-    "setpriv --reuid {user} --regid $(id -g {user}) --init-groups test -w $d && echo yes $d || "
+# Paths, and what a user may do with them.
+_MAY = (
+    "command -v setpriv >/dev/null && id {user} >/dev/null || exit 127; for d in {paths}; do "
+    "[ {exists} $d ] || continue; "
+    "setpriv --reuid {user} --regid $(id -g {user}) --init-groups test {right} $d && echo yes $d || "
     "echo no $d $(stat -c '%U:%G %a' $d); done"
 )
 _RUNS_QUEUE = re.compile(r"(?:(?:^|[/\s])exim4?\s(?:[^|;&]*\s)?-q[a-z]*(?:\d\w*)?(?:/\S*)?(?:\s|$)|[/\s]runq(?:\s|$))")
@@ -51,7 +52,17 @@ def runners(text: str) -> tuple[str, ...]:
 
 def writable(user: str, folders: Iterable[str]) -> str:
     """The command that says whether a user may write to these folders: ``yes FOLDER`` or ``no FOLDER OWNER MODE``."""
-    return f"sudo sh -c {shlex.quote(_WRITABLE.format(user=shlex.quote(user), folders=shlex.join(folders)))}"
+    return _may(user, folders, exists="-d", right="-w")
+
+
+def readable(user: str, files: Iterable[str]) -> str:
+    """The same of reading files."""
+    return _may(user, files, exists="-e", right="-r")
+
+
+def _may(user: str, paths: Iterable[str], *, exists: str, right: str) -> str:
+    script = _MAY.format(user=shlex.quote(user), paths=shlex.join(paths), exists=exists, right=right)
+    return f"sudo sh -c {shlex.quote(script)}"
 
 
 @dataclass(frozen=True)

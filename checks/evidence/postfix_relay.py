@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from checks.evidence.postfix import Postfix, Service
@@ -70,15 +70,18 @@ class Smtpd:
     @property
     def tables(self) -> tuple[str, ...]:
         """Every lookup table that an access restriction asks, in the lists or a class."""
-        inner = [steps(value) for value in self.classes.values()]
-        return tuple(dict.fromkeys(s.table for listed in (*self.lists.values(), *inner) for s in listed if s.table))
+        return tuple(dict.fromkeys(step.table for step in self._all_steps if step.table))
 
     @property
     def helo_tables(self) -> tuple[str, ...]:
         """Those of them that are asked for the name that a client greets by."""
-        inner = [steps(value) for value in self.classes.values()]
-        named = [s for listed in (*self.lists.values(), *inner) for s in listed if s.name == "check_helo_access"]
-        return tuple(dict.fromkeys(step.table for step in named))
+        return tuple(dict.fromkeys(step.table for step in self._all_steps if step.name == "check_helo_access"))
+
+    @property
+    def _all_steps(self) -> Iterator[Step]:
+        """Of the lists and of the classes."""
+        for listed in (*self.lists.values(), *(steps(value) for value in self.classes.values())):
+            yield from listed
 
     @property
     def unknown(self) -> tuple[str, ...]:
