@@ -155,15 +155,28 @@ def _decide(spoken: Spoken) -> tuple[Reason, Side | None]:
         if (rule.code and not rule.code.search(codes)) or (rule.stage and not rule.stage.search(spoken.stage)):
             continue
         if rule.any.search(spoken.text) and not (rule.unless and rule.unless.search(spoken.text)):
+            exact = explain_code("", spoken.enhanced)
+            if rule.reason is Reason.POLICY and not rule.side and exact.reason in _EXACT:
+                return exact.reason, exact.side  # "prohibited" says less than 5.2.1 does
             busy_here = spoken.local and rule.reason is Reason.SERVER_BUSY  # our own filter or mailbox server fails
             return (Reason.CONFIGURATION if busy_here else rule.reason), rule.side
     return _by_code(spoken)
 
 
+_EXACT = (  # classes whose enhanced codes servers do not use for anything else
+    Reason.USER_UNKNOWN,
+    Reason.DOMAIN_UNKNOWN,
+    Reason.SENDER_REFUSED,
+    Reason.SENDER_AUTHENTICATION,
+    Reason.PTR_HELO,
+)
+
+
 def _by_code(spoken: Spoken) -> tuple[Reason, Side | None]:
     """No rule knows the words: the enhanced code, then the stage of the dialogue, then the reply code."""
     known = explain_code(spoken.code, spoken.enhanced)
-    if known.reason is not Reason.UNKNOWN:
+    forbidden = known.reason is Reason.PROTOCOL and spoken.enhanced in ("5.7.0", "5.7.1")  # "500 5.7.1 go away"
+    if known.reason is not Reason.UNKNOWN and not forbidden:
         return known.reason, known.side
     if spoken.stage == "connect" and spoken.code[:1] == "5":
         return Reason.BLOCKED, None
@@ -195,6 +208,8 @@ def _seen_from_here(reason: Reason, side: Side | None, spoken: Spoken) -> Side:
         return Side.THEIRS if reason is Reason.USER_UNKNOWN else swapped
     if side is None and reason in _WIRE and spoken.code:
         return Side.THEIRS  # a server reports trouble behind itself
+    if reason in (Reason.CONFIGURATION, Reason.DISK_FULL, Reason.LOOP) and usual is Side.OURS and spoken.peer:
+        return Side.THEIRS  # words of an MTA about its own host, but it is not ours that says them
     if reason is Reason.RELAY_DENIED and spoken.peer and spoken.port not in ("465", "587"):
         return Side.THEIRS  # an MX that does not know the domain it is MX for
     return usual
@@ -214,13 +229,18 @@ def _tables() -> _Tables:
     here = Path(__file__).parent
     words = yaml.safe_load((here / "replies.yml").read_text("utf-8"))
     codes = yaml.safe_load((here / "reply_codes.yml").read_text("utf-8"))
+    nouns = {name: f"({_any(parts)})" for name, parts in words["words"].items()}
     return _Tables(
         reasons={Reason(name): entry for name, entry in words["reasons"].items()},
-        rules=[_rule(entry, words["words"]) for entry in words["rules"]],
+        rules=[_rule(entry, nouns) for entry in words["rules"]],
         lists=[(re.compile(pattern), name) for pattern, name in words["lists"]],
         basic=codes["basic"],
         enhanced=codes["enhanced"],
     )
+
+
+def _any(parts: str | Sequence[str]) -> str:
+    return parts if isinstance(parts, str) else "|".join(parts)
 
 
 def _rule(entry: Mapping[str, Any], words: Mapping[str, str]) -> _Rule:
@@ -228,8 +248,7 @@ def _rule(entry: Mapping[str, Any], words: Mapping[str, str]) -> _Rule:
         parts = entry.get(key)
         if not parts:
             return None
-        pattern = "|".join([parts] if isinstance(parts, str) else parts)
-        return re.compile(re.sub(r"~(\w+)~", lambda m: words[m[1]].replace("(", "(?:"), pattern))
+        return re.compile(re.sub(r"~(\w+)~", lambda m: words[m[1]].replace("(", "(?:"), _any(parts)))
 
     side = Side(entry["side"]) if "side" in entry else None
     said = one("any")

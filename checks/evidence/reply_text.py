@@ -23,8 +23,11 @@ class Spoken:
 
 _PREFIX = re.compile(
     r"(?i)^\W*(diagnostic-code:|x-postfix;|smtp;|lmtp;|x-unix;|"
-    r"[45]\.\d\.\d - [\w ]{3,40}(?= [45]\d\d[- ]')|status=\w+ \(|delivery temporarily suspended:|\(?delayed:|<<<)\s*"
+    r"[45]\.\d\.\d - [\w ]{3,40}(?= [45]\d\d[- ]')|status=\w+ \(|delivery temporarily suspended:|\(?delayed:|<<<|"
+    r"remote server returned '|"  # Exchange: its own summary, then what the next server said
+    r"[45]\d\d [45]\.\d{1,3}\.\d{1,3} <\S{1,255} #[45]\.\d{1,3}\.\d{1,3} smtp;)\s*"
 )
+_TUPLE = re.compile(r"\(([2-5]\d\d), ?b?['\"]")  # Python's smtplib: (550, b'5.1.1 unknown')
 _LOG_LINE = re.compile(r"(?i)^.{0,400}?\bdsn=([245]\.\d{1,3}\.\d{1,3}), status=\w+ \((.*)\)$")  # Postfix, a whole line
 _QMAIL = re.compile(r"(?i)_does_not_like_|/remote_host_said:_|/giving_up_on_")  # its log joins words with underscores
 _QMAIL_SAID = re.compile(r"(?i)^.{0,160}?\b(remote host) said:()()\s*")
@@ -83,6 +86,7 @@ def take_apart(reply: str, dsn: str = "") -> Spoken:
     """Who said it, at which stage, with which codes; the rest as masked text."""
     reply = reply.replace("\\n", " ")  # Exim's log shows the ends of a reply's lines like this
     raw = " ".join("".join(c if c.isprintable() else " " for c in reply).split())
+    raw = _TUPLE.sub(r"\1 ", raw)
     if line := _LOG_LINE.match(raw):
         dsn, raw = dsn or line[1], line[2]
     stripped = raw.replace("_", " ") if _QMAIL.search(raw) else raw

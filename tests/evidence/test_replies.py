@@ -273,6 +273,40 @@ def test_an_expiry_notice_is_read_for_the_last_reply_it_quotes() -> None:
     assert classify("554 4.4.7 Message expired").reason is Reason.EXPIRED
 
 
+def test_a_stack_trace_of_python_has_its_code() -> None:
+    reply = classify("SMTPSenderRefused: (451, b'4.7.1 Rate limited. Slow down', 'user@example.com')")
+    assert (reply.reason, reply.code, reply.enhanced) == (Reason.RATE_LIMITED, "451", "4.7.1")
+
+
+def test_exchange_is_read_for_what_the_next_server_said() -> None:
+    reply = classify(
+        "Remote Server returned '554 5.7.1 <192.0.2.18 #5.7.1 smtp; 550 5.1.1 <b@example.org>: User unknown>'"
+    )
+    assert (reply.reason, reply.code, reply.enhanced) == (Reason.USER_UNKNOWN, "550", "5.1.1")
+
+
+def test_words_of_an_mta_about_itself_are_its_own_trouble() -> None:
+    assert classify("mail for example.org loops back to myself").side is Side.OURS
+    assert classify(MX + "554 5.4.6 mail for example.org loops back to myself").side is Side.THEIRS
+    assert classify("553 5.3.5 mx.example.com. config error: mail loops back to me (MX problem?)").side is Side.OURS
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("550 Das Postfach ist gesperrt", Reason.USER_UNKNOWN),
+        ("550 Skrzynka odbiorcy jest przepełniona", Reason.MAILBOX_FULL),
+        ("550 Absenderadresse unbekannt", Reason.SENDER_REFUSED),
+        ("550 Ihre IP 192.0.2.1 ist gesperrt", Reason.BLOCKED),
+        ("552 Messaggio troppo grande", Reason.TOO_LARGE),
+        ("421 Trop de connexions simultanées", Reason.RATE_LIMITED),
+        ("530 Autenticación requerida", Reason.AUTH_REQUIRED),
+    ],
+)
+def test_other_languages_than_english_are_read(text: str, reason: Reason) -> None:
+    assert classify(text).reason is reason
+
+
 def test_a_busy_service_of_this_host_is_this_hosts_trouble() -> None:
     reply = classify("host 127.0.0.1[127.0.0.1] said: 451 4.3.0 Temporary failure, try again later")
     assert (reply.reason, reply.side) == (Reason.CONFIGURATION, Side.OURS)
