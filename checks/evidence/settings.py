@@ -1,0 +1,66 @@
+"""Settings that hurt mail at some values (settings.yml), whatever else is right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+import yaml
+
+_NUMBER = re.compile(r"(\d{1,12}) ?(s|secs?|m|mins?|h|hours?|d|days?|w|weeks?)?")
+_RANGE = re.compile(r"(\d{1,6})\s+(\d{1,6})")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table. zero_is_fine: 0 means that there is no limit."""
+
+    harm: str
+    least: float = 0
+    most: float = float("inf")
+    never: re.Pattern[str] | None = None
+    zero_is_fine: bool = False
+
+    def hurts(self, value: str) -> bool:
+        """Whether this value does the harm. One that is not set, or is made of others, does none."""
+        if not value or "$" in value:
+            return False
+        if self.never is not None:
+            return self.never.search(value) is not None
+        number = _number(value)
+        if number is None or (number == 0 and self.zero_is_fine):
+            return False
+        return not self.least <= number <= self.most
+
+
+@cache
+def rows(program: str) -> Mapping[str, Row]:
+    """The rows of a program, by setting."""
+    table = yaml.safe_load(Path(__file__).with_name("settings.yml").read_text("utf-8"))
+    return MappingProxyType({name: _row(**entry) for name, entry in table[program].items()})
+
+
+def _row(
+    harm: str, least: float = 0, most: float = float("inf"), never: str | None = None, zero: str | None = None
+) -> Row:
+    return Row(harm, least, most, re.compile(never) if never else None, zero == "fine")
+
+
+def _number(value: str) -> float | None:
+    """A number, or a time in seconds, or the width of a range; None for anything else."""
+    if span := _RANGE.fullmatch(value.strip()):
+        return int(span[2]) - int(span[1])
+    found = _NUMBER.fullmatch(value.strip())
+    return int(found[1]) * _SECONDS[(found[2] or "s")[0]] if found else None
+
+
+def harmful(program: str, values: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Of settings of a program and their values, those that do harm: ``name = value: the harm``."""
+    known = rows(program)
+    found = (f"{name} = {value}: {known[name].harm}" for name, value in values if known[name].hurts(value))
+    return tuple(dict.fromkeys(found))
