@@ -32,6 +32,19 @@ def check_admits_clients(client_barred):
 
 
 @pytest.mark.high
+def check_admits_dns_by_udp_and_tcp(half_barred):
+    """Whoever may ask a DNS server by UDP may ask it by TCP, too.
+
+    RFC 7766 §5: all general-purpose DNS implementations must support both UDP and TCP transport.
+
+    Why: Long answers (DNSSEC, SPF, DKIM keys) come by TCP: to some they are there, to others never.
+
+    Fix: nftables: `udp dport 53 accept` and `tcp dport 53 accept`; ufw: `ufw allow 53`; firewalld: `--add-service=dns`.
+    """
+    assert not half_barred, f"{half_barred[0]}"
+
+
+@pytest.mark.high
 def check_default_deny(firewall_default):
     """The firewall drops what no rule admits, over each IP version.
 

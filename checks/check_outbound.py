@@ -32,6 +32,19 @@ def check_resolver_prompt(prompt_resolver, policy):
     assert prompt_resolver.seconds <= policy.resolver_seconds, seen
 
 
+@pytest.mark.high
+def check_no_route_discards(discarded_companions):
+    """No route of the host throws away what goes to the servers it works with.
+
+    ip-route(8): blackhole, unreachable, prohibit: packets to the network are discarded.
+
+    Why: Set against an attack and forgotten: connections from there hang, mail to there waits until it is returned.
+
+    Fix: `ip route del blackhole NETWORK` (`ip -6 route del …`), and out of where it is set at boot.
+    """
+    assert not discarded_companions, "; ".join(discarded_companions[:3])
+
+
 @pytest.mark.critical
 def check_port25_open(outbound):
     """A host that sends mail itself reaches port 25 of other servers, over each IP version that it has.

@@ -48,6 +48,36 @@ def check_not_loopback_only(port_listeners, loopback_reason, public_port):
     assert public or not port_listeners, f"port {public_port.number} listens on loopback addresses only{why}"
 
 
+@pytest.mark.high
+def check_served_on_each_version(unserved, public_port):
+    """A mail port is served at every address that the host has and its name leads to, over IPv4 and IPv6.
+
+    RFC 5321 §5.1: a client tries the addresses of a host in order; each of them should be one at which it is served.
+
+    Why: Who comes by the other IP version is refused: some servers wait for their next try, and some clients give up.
+
+    Fix: Postfix: `postconf -e inet_protocols=all inet_interfaces=all` and restart; Dovecot: `listen = *, ::`; a unit with
+    RestrictAddressFamilies: `systemctl edit UNIT`; or take the address out of the DNS.
+    """
+    assert not unserved, f"port {public_port.number}: {unserved}"
+
+
+@pytest.mark.critical
+def check_no_proxy_awaited(awaited_header, public_port):
+    """A port whose clients come straight to the host waits for no proxy's header.
+
+    The PROXY protocol §2: the receiver must not try to guess whether the header is present or not.
+
+    Policy endpoints: the load balancers that stand before the host.
+
+    Why: The daemon says nothing until a header comes that nobody sends: every client hangs, and then gives up.
+
+    Fix: Postfix: take smtpd_upstream_proxy_protocol (postscreen_…) out of main.cf or master.cf; Dovecot: `haproxy = yes` of
+    the listener; OpenSMTPD: `proxy-v2` of the listen line. If there is a proxy, name it in mailassay_endpoints.
+    """
+    assert not awaited_header, f"port {public_port.number} waits for a proxy's header: {awaited_header}"
+
+
 @pytest.mark.critical
 def check_reachable(reached, endpoint):
     """Every public mail port takes connections from outside, on each of its addresses.

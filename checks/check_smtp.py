@@ -62,6 +62,20 @@ def check_answers_ehlo(ehlo_reply):
     assert ehlo_reply.code == 250, f"EHLO was answered with: {ehlo_reply}"
 
 
+@pytest.mark.critical
+def check_large_packets_arrive(lost_line):
+    """Packets of full size reach the server, or their sender is told that they are too large.
+
+    RFC 2923 §2.1: without "packet too big" a connection opens, and hangs once there is more to send than fits.
+
+    Why: Greeting and small messages pass; larger ones hang until they time out, hour after hour, and are returned.
+
+    Fix: On the way to the server: let ICMP "fragmentation needed" and ICMPv6 "packet too big" pass, or clamp the MSS
+    (`nft add rule inet filter forward tcp flags syn tcp option maxseg size set rt mtu`) before the tunnel or line.
+    """
+    assert not lost_line, f"a line that fills a packet of 1500 octets gets no answer ({lost_line}); short ones do"
+
+
 @pytest.mark.low
 def check_ehlo_by_name(ehlo_name, server_names):
     """The reply to EHLO begins with the server's own name, as the greeting does.

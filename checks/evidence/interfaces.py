@@ -54,6 +54,28 @@ def too_small_for_ipv6(links: str) -> str:
     return f"{small[0][1]} has an MTU of {small[0][3]}, and below {_IPV6_MTU} there is no IPv6" if small else ""
 
 
+# The kinds of routes that lead nowhere (ip-route(8)).
+DISCARDS = ("blackhole", "unreachable", "prohibit")
+
+
+def discarding(routes: str, address: Address) -> str:
+    """The line of `ip route show` that throws away what goes to this address; empty if another leads there.
+
+    A default route of that kind says only that the host has no other way.
+    """
+    longest, found = 0, ""
+    for line in routes.splitlines():
+        words = line.split()
+        discards = bool(words) and words[0] in DISCARDS
+        try:
+            network = _network(words[1 if discards else 0])
+        except (ValueError, IndexError):
+            continue
+        if address in network and network.prefixlen > longest:
+            longest, found = network.prefixlen, line.strip() if discards else ""
+    return found
+
+
 def _held(line: str) -> Held | None:
     words = line.split()
     if len(words) < 4 or words[2] not in ("inet", "inet6"):
@@ -72,7 +94,7 @@ def _network(text: str) -> Network:
 def _routes(text: str, family: Family) -> Iterator[Route]:
     for line in text.splitlines():
         words = line.split()
-        if "dev" not in words[:-1] or words[0] in ("unreachable", "blackhole", "prohibit"):
+        if "dev" not in words[:-1] or words[0] in DISCARDS:
             continue
         try:
             network = _ALL[family] if words[0] == "default" else _network(words[0])

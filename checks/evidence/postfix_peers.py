@@ -84,8 +84,12 @@ def _filters(postfix: Postfix) -> Iterator[Peer | None]:
 
 def _next_hops(postfix: Postfix) -> Iterator[Peer | None]:
     for name in _TRANSPORTS:
-        hop = _hop("lmtp", postfix[name], postfix)
-        yield hop if hop and _program(postfix, postfix[name]) == "lmtp" else None
+        yield lmtp_hop(postfix, postfix[name])
+
+
+def lmtp_hop(postfix: Postfix, value: str) -> Peer | None:
+    """The LMTP server that ``transport:nexthop`` hands mail to; None where it is none."""
+    return _hop("lmtp", value, postfix) if _program(postfix, value) == "lmtp" else None
 
 
 def _way(value: str, postfix: Postfix) -> Peer | None:
