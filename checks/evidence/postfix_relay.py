@@ -70,16 +70,16 @@ class Smtpd:
     @property
     def tables(self) -> tuple[str, ...]:
         """Every lookup table that an access restriction asks, in the lists or a class."""
-        return tuple(dict.fromkeys(step.table for step in self._all_steps if step.table))
+        return tuple(dict.fromkeys(step.table for step in self.every_step if step.table))
 
     @property
     def helo_tables(self) -> tuple[str, ...]:
         """Those of them that are asked for the name that a client greets by."""
-        return tuple(dict.fromkeys(step.table for step in self._all_steps if step.name == "check_helo_access"))
+        return tuple(dict.fromkeys(step.table for step in self.every_step if step.name == "check_helo_access"))
 
     @property
-    def _all_steps(self) -> Iterator[Step]:
-        """Of the lists and of the classes."""
+    def every_step(self) -> Iterator[Step]:
+        """The restrictions of the lists and of the classes."""
         for listed in (*self.lists.values(), *(steps(value) for value in self.classes.values())):
             yield from listed
 
@@ -156,6 +156,11 @@ def pretending(names: Iterable[str]) -> tuple[Attempt, ...]:
         Attempt(f"anybody who says HELO {name}", client_, _SENDERS["stranger"], _ELSEWHERE, foreign=True,
                 helo=helo_keys(name)) for name in names
     )  # fmt: skip
+
+
+def stranger() -> Attempt:
+    """Somebody who claims nothing, and wants to send to somewhere else."""
+    return Attempt("anybody", client_keys(_NAME, STRANGERS[0]), _SENDERS["stranger"], _ELSEWHERE, foreign=True)
 
 
 def arriving(domain: str) -> Attempt:
