@@ -96,8 +96,9 @@ def _file(
     asked: dict[Question, Answer],
     expect: list[str],
 ) -> str:
-    """A transcript with the hosts that stand behind the target, and the observer, in its header."""
+    """A transcript with the hosts that stand behind the target or were asked, and the observer, in its header."""
     behind = {h.name for h in getattr(target, "hosts", ())} | {target.name, target.policy.observer}
+    behind |= {question.target for question in asked if question.kind == "command"}
     inventory = yaml.safe_dump({name: variables for name, variables in hosts.items() if name in behind}, width=110)
     header = [notation.FORMAT, f"clock: {clock}", "inventory:", *(f"  {line}" for line in inventory.splitlines())]
     if expect:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from datetime import datetime
-from pathlib import Path
 
+from checks.evidence.awk import program
 from checks.evidence.maillog import parse_log
 
 CARRIED = 700_000  # octets brought from the host at most, so that the answer is whole (policy command_output)
-_AWK = "\n".join(
-    line for line in Path(__file__).with_name("thin.awk").read_text("utf-8").splitlines() if not line.startswith("#")
-)
+
+_AWK = program("token", "thin")
 _THIN = f"tr -d '\\000' | LC_ALL=C awk {shlex.quote(_AWK)} | tail -c {CARRIED}"
 _MOST_ENTRIES = 40_000  # of the journal; formatting them costs about a second
 # journald says how many lines of a service it dropped (catalog entry "Messages from a service have been suppressed");
@@ -35,18 +34,27 @@ _STARTED = (
 
 def of_file(path: str, octets: int) -> str:
     """The command that reads the end of a log, and where it is shorter than that, of the one rotated before it."""
-    script = (
-        f"p={shlex.quote(path)}; "
-        "o=$(ls -t $p.[0-9]* $p-[0-9]* 2>/dev/null | grep -vE '[.](gz|xz|bz2|zst)$' | head -n 1); "
-        f'{{ test -n "$o" && tail -c {octets} "$o"; tail -c {octets} $p; }} | tail -c {octets} | {_THIN}'
-    )
-    return f"sudo sh -c {shlex.quote(script)}"
+    return f"sudo sh -c {shlex.quote(f'{end_of_file(path, octets)} | {_THIN}')}"
 
 
 def of_journal(hours: int, octets: int) -> str:
     """The same of the journal's lines of facility mail."""
+    return f"sudo sh -c {shlex.quote(f'{end_of_journal(hours, octets)} | {_THIN}')}"
+
+
+def end_of_file(path: str, octets: int) -> str:
+    """What root's shell has to run for the end of a log, as it is."""
+    return (
+        f"p={shlex.quote(path)}; "
+        "o=$(ls -t $p.[0-9]* $p-[0-9]* 2>/dev/null | grep -vE '[.](gz|xz|bz2|zst)$' | head -n 1); "
+        f'{{ test -n "$o" && tail -c {octets} "$o"; tail -c {octets} $p; }} | tail -c {octets}'
+    )
+
+
+def end_of_journal(hours: int, octets: int) -> str:
+    """The same of the journal's lines of facility mail."""
     read = f"journalctl -q --no-pager -o short-iso --since=-{hours}h -n {_MOST_ENTRIES} SYSLOG_FACILITY=2"
-    return f"sudo sh -c {shlex.quote(f'{read} | tail -c {octets} | {_THIN}')}"
+    return f"{read} | tail -c {octets}"
 
 
 def split(text: str) -> tuple[list[str], int]:

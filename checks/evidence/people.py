@@ -1,7 +1,7 @@
 """Tokens in the place of people: the local part of an address becomes u and seven digits, the same one within a run.
 
-Mail logs are thinned on the host in the same way (thin.awk), and a person has the same token there. Addresses of an
-office and not of somebody (RFC 2142: postmaster, abuse …) stay as they are.
+Mail logs are thinned on the host in the same way (thin.awk, token.awk), and a person has the same token there.
+Addresses of an office and not of somebody (RFC 2142: postmaster, abuse …) stay as they are.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class People:
 
 
 def token_of(name: str) -> str:
-    """As thin.awk makes it, so that it is the same person's in the log."""
+    """As token.awk makes it, so that it is the same person's in the log."""
     number = 7
     for octet in name.lower().encode("utf-8", "surrogateescape"):
         number = (number * 131 + octet) % 268435399

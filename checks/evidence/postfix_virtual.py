@@ -5,14 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
+from checks.evidence.awk import program
 from checks.evidence.postfix import Postfix
 from checks.evidence.postmap import postmap
 
-_AWK = "\n".join(
-    line for line in Path(__file__).with_name("virtual.awk").read_text("utf-8").splitlines() if not line.startswith("#")
-)
+_AWK = program("virtual")
 _MOST_LINES = 300_000  # of one table
 _MOST_KEYS = 2_000  # mailboxes whose rewriting is asked
 _MOST_TOLD = 20

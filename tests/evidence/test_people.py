@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.evidence.awk import program
 from checks.evidence.people import People, token_of
 
-AWK = Path(__file__).parents[2] / "checks/evidence/thin.awk"
+AWK = program("token", "thin")
 
 
 def hidden(text: str, people: People | None = None) -> str:
@@ -61,7 +61,7 @@ def test_a_person_has_the_same_token_in_the_log() -> None:
     """The log is thinned on the host by awk, all else here."""
     line = "Nov 26 mx1 postfix/smtp[1]: A1: to=<alice@example.org>, status=sent"
     done = subprocess.run(
-        ["awk", "-f", str(AWK)],
+        ["awk", AWK],
         input=line,
         capture_output=True,
         text=True,
