@@ -13,7 +13,7 @@ from checks.evidence.replies import Reason
 from checks.target import Fleet, Host
 
 _WAY_OUT = ("outbound.port25_open", "outbound.smarthost_answers", "firewall.lets_out", "firewall.admits_answers",
-            "client.port_open", "lmtp.reachable", "relay.next_hop_answers",
+            "outbound.no_route_discards", "client.port_open", "lmtp.reachable", "relay.next_hop_answers",
             "milter.content_filter_reachable")  # fmt: skip
 _NAMES = ("outbound.resolver_answers", "firewall.lets_out", "firewall.admits_answers", "postfix.chroot_current",
           "resolver.asked_by_programs")  # fmt: skip
@@ -26,8 +26,11 @@ _LOGIN = ("auth.socket_open_to_postfix", "auth.mechanisms_left", "auth.backend_s
 _STORE = ("lmtp.reachable", "dovecot.store_writable", "dovecot.valid", "mail_limits.mailboxes_hold_message",
           "limits.file_size_enough", "dovecot.mailboxes_writable")  # fmt: skip
 _ALIASES = ("alias.virtual_ends", "alias.catch_all_spares_users", "alias.rewriting_spares_users")
+# On the hosts that have the mailboxes, wherever they are.
+_RECIPIENTS = ("recipients.mailboxes_known", "recipients.extensions_known")
 _KEYS = ("private_key.present", "private_key.matches", "dovecot.files_there", "tls_settings.system_policy_current",
          "postfix.tls_files_there")  # fmt: skip
+_SPAM_OF_OURS = ("queue.no_flood", "relay.closed", "auth.logins_from_few_networks")
 _SIGNING = ("opendkim.valid", "opendkim.signers_have_keys", "opendkim.keys_usable", "milter.reachable")
 
 OF_REASON = {
@@ -37,10 +40,11 @@ OF_REASON = {
     Reason.NETWORK_UNREACHABLE: _WAY_OUT,
     Reason.CONNECTION_REFUSED: _WAY_OUT,
     Reason.CONNECTION_LOST: (*_WAY_OUT, *_STORE),
-    Reason.LISTED: ("blocklist.address_not_listed", "queue.no_flood", "relay.closed"),
-    Reason.BLOCKED: ("blocklist.address_not_listed", "queue.no_flood", "relay.closed", *_NAME_OF_OURS),
+    Reason.LISTED: ("blocklist.address_not_listed", *_SPAM_OF_OURS),
+    Reason.BLOCKED: ("blocklist.address_not_listed", *_SPAM_OF_OURS, *_NAME_OF_OURS),
     Reason.PTR_HELO: (*_NAME_OF_OURS, "helo.matches_ptr"),
-    Reason.RATE_LIMITED: ("queue.no_flood",),
+    Reason.RATE_LIMITED: _SPAM_OF_OURS,
+    Reason.CONTENT_REFUSED: _SPAM_OF_OURS,
     Reason.SENDER_AUTHENTICATION: _SIGNING,
     Reason.AUTH_REQUIRED: ("client.login_accepted", "client.configured"),
     Reason.AUTH_FAILED: ("client.login_accepted", "client.configured", *_LOGIN),
@@ -104,6 +108,8 @@ def _of_reasons(host: Host, fleet: Fleet, reasons: Iterable[Reason]) -> Iterator
     for reason in reasons:
         for check in (*OF_REASON.get(reason, ()), "postfix.nothing_deferred_by_hand", "services.running"):
             yield check, host.name
+        if reason is Reason.USER_UNKNOWN:
+            yield from ((check, other.name) for other in fleet.hosts if other.store for check in _RECIPIENTS)
         if reason in (Reason.SENDER_AUTHENTICATION, Reason.BLOCKED, Reason.LISTED):
             for domain in fleet.domains:
                 if host.name in {each.name for each in domain.hosts}:

@@ -76,6 +76,19 @@ def check_copies_declared(foreign_copies):
 
 
 @pytest.mark.critical
+def check_pam_asks(open_pam):
+    """PAM lets nobody in without a password.
+
+    pam_permit(8): "always permits access"; as `sufficient` it ends the asking before the password is looked at.
+
+    Why: Whoever knows a user's name logs in: by ssh, sudo, and in mail programs where Dovecot asks PAM.
+
+    Fix: Take the line out of the file of /etc/pam.d that is named (it was for debugging); `pam-auth-update --force`.
+    """
+    assert not open_pam, f"{'; '.join(open_pam[:3])}"
+
+
+@pytest.mark.critical
 def check_sudo_rules_safe(sudo_files):
     """Nobody but root can write sudo's rules.
 

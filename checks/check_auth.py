@@ -149,6 +149,20 @@ def check_passwords_readable(password_access):
     assert not password_access, password_access
 
 
+@pytest.mark.critical
+def check_accounts_found_by_name(lost_accounts):
+    r"""Every account in Dovecot's file of passwords can be found by its own name.
+
+    Dovecot auth_username_format: what becomes of the name that was typed before it is looked up.
+
+    Why: These users are told that their password is wrong, whatever they type; Dovecot's log says "unknown user".
+
+    Fix: `doveconf auth_username_format`: take it out, or make it fit the file (`%Lu`; 2.4: `%{user | lower}`); a byte
+    order mark goes with `sed -i '1s/^\xEF\xBB\xBF//' FILE`, capital letters with a small spelling in the file.
+    """
+    assert not lost_accounts, "; ".join(lost_accounts)
+
+
 @pytest.mark.high
 def check_passwords_private(secret_file):
     """Files that hold passwords cannot be read by everybody on the host.
@@ -220,3 +234,18 @@ def check_no_test_accounts(trial_accounts):
     Fix: Remove them, or give them a long random password and a name that tells whose they are.
     """
     assert not trial_accounts, f"accounts: {', '.join(trial_accounts)}"
+
+
+@pytest.mark.high
+def check_logins_from_few_networks(roaming_accounts, policy):
+    """Nobody logs in from so many places that others must have the password.
+
+    Policy account_networks: networks of one account within log_window; account_addresses: addresses within an hour.
+
+    Why: A stolen password is used from hundreds of hijacked machines; the spam gets the server onto block lists.
+
+    Fix: `grep ADDRESS /var/log/mail.log` names the account. Change its password, `doveadm kick USER`; then take its mail
+    out: `postqueue -j | jq -r 'select(.sender=="USER").queue_id' | postsuper -d -`. If many share it: mailassay_shared_accounts.
+    """
+    seen = "; ".join(map(str, roaming_accounts[:3]))
+    assert not roaming_accounts, f"used from more places than one person is at: {seen}"

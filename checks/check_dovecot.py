@@ -122,6 +122,19 @@ def check_trusts_few(trusted_strangers):
 
 
 @pytest.mark.high
+def check_one_inbox(inbox_namespaces):
+    """No two namespaces of Dovecot hold the inbox.
+
+    Dovecot namespaces: "inbox = yes" for exactly one of them.
+
+    Why: Dovecot takes its configuration, and then every session of every user ends with an internal error.
+
+    Fix: `doveconf -n namespace`: leave `inbox = yes` in one namespace, `doveadm reload`.
+    """
+    assert len(inbox_namespaces) < 2, f"inbox = yes in {', '.join(inbox_namespaces)}"
+
+
+@pytest.mark.high
 def check_inbox_kept(folder_expiries, policy):
     """Mail is not deleted by itself from the folders in which people keep it.
 

@@ -58,6 +58,21 @@ def check_queue_run(queue_runners):
 
 
 @pytest.mark.high
+def check_queue_run_within_hours(hours_between_runs, policy):
+    """Exim's daemon runs the queue every few hours at least.
+
+    RFC 5321 §4.5.4.1: senders retry after 30 minutes or so, later every two or three hours.
+
+    Policy retry_hours: hours after which a message is tried again.
+
+    Why: Greylisted mail and whatever met a short outage waits for the next run, whatever the retry rules say.
+
+    Fix: Debian: `QUEUEINTERVAL='30m'` in /etc/default/exim4, `systemctl restart exim4`.
+    """
+    assert hours_between_runs <= policy.retry_hours, f"the queue is run every {hours_between_runs:g} hours"
+
+
+@pytest.mark.high
 def check_delivers_at_once(waiting_settings):
     """Exim tries a message when it arrives, and not only at the next queue run.
 

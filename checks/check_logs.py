@@ -127,6 +127,20 @@ def check_levels_kept(dropped_levels):
     assert not dropped_levels, f"lines of level info are dropped by {', '.join(dropped_levels)}"
 
 
+@pytest.mark.medium
+def check_forwarding_blocks_nothing(blocking_forwards):
+    """A log server that cannot be reached does not stop the logs on this host.
+
+    Rsyslog, reliable forwarding: an action that is tried for ever needs a queue of its own (queue.type="LinkedList").
+
+    Why: While the log server is away nothing is written here either, fail2ban sees no guesser, and programs that log wait.
+
+    Fix: Add `queue.type="LinkedList" queue.filename="fwd" queue.maxDiskSpace="1g" queue.saveOnShutdown="on"` to the
+    action, or take out `action.resumeRetryCount="-1"`; `rsyslogd -N1`, `systemctl restart rsyslog`.
+    """
+    assert not blocking_forwards, f"tried for ever, without a queue: {'; '.join(blocking_forwards[:2])}"
+
+
 @pytest.mark.high
 def check_no_fatal(fatal):
     """No daemon of a mail program gave up with a fatal error since it was started.

@@ -3,6 +3,19 @@
 import pytest
 
 
+@pytest.mark.high
+def check_strangers_not_exempt(exempt_clients):
+    """OpenDKIM and OpenDMARC take no large part of the Internet for the site's own.
+
+    OpenDKIM opendkim.conf(5), InternalHosts, PeerList; OpenDMARC opendmarc.conf(5), IgnoreHosts.
+
+    Why: Forged mail is not examined, or is signed with the site's own key: it arrives as if the site had written it.
+
+    Fix: Keep only the site's own addresses in the list (`127.0.0.1`, `::1`, its networks), restart the filter.
+    """
+    assert not exempt_clients, "; ".join(exempt_clients[:3])
+
+
 @pytest.mark.critical
 def check_reachable(milter):
     """Postfix can reach every milter that it is told to ask.

@@ -55,7 +55,8 @@ def check_hosts_ours(mx_hosts, domain, our_servers):
 
     Fix: Remove the record, or add the server to the inventory (mailassay_endpoints for names of load balancers).
     """
-    strangers = [record.exchange for record in mx_hosts.records if record.exchange.lower() not in our_servers]
+    named = [record.exchange for record in mx_hosts.records if record.exchange]  # a null MX is judged by itself
+    strangers = [exchange for exchange in named if exchange.lower() not in our_servers]
     assert not strangers, f"{domain.name}: {', '.join(strangers)} is no server of this inventory"
 
 

@@ -29,6 +29,20 @@ def check_loaded(unloaded_opensmtpd_files):
     assert not unloaded_opensmtpd_files, f"written since smtpd was started: {', '.join(unloaded_opensmtpd_files)}"
 
 
+@pytest.mark.high
+def check_return_path_kept(overriding_actions):
+    """OpenSMTPD hands mail on with the return path that its sender gave it.
+
+    OpenSMTPD smtpd.conf(5), mail-from: every message of the action is sent with this address as its sender.
+
+    Why: Returned mail goes to one address that nobody reads; users never learn that theirs did not arrive, and SPF and
+    DMARC judge another domain.
+
+    Fix: Take `mail-from` out of the action in smtpd.conf, `smtpd -n`, `systemctl restart opensmtpd`.
+    """
+    assert not overriding_actions, "; ".join(overriding_actions)
+
+
 @pytest.mark.critical
 def check_not_paused(paused_parts):
     """OpenSMTPD takes mail and delivers it.

@@ -46,6 +46,21 @@ def check_controller_guarded(rspamd):
     assert not open_, f"listens on {', '.join(open_)} with the password {controller.password or 'unset'}"
 
 
+@pytest.mark.medium
+def check_scanner_sees_attachments(scanner_limit, policy):
+    """Rspamd hands attachments of a usual size to its virus scanner.
+
+    Rspamd antivirus module, max_size: messages (or parts) above it are not scanned.
+
+    Policy scanned_octets: up to which size everything is scanned.
+
+    Why: Viruses come in documents and archives; what is above the limit passes unseen.
+
+    Fix: max_size in local.d/antivirus.conf (octets), no larger than StreamMaxLength of clamd.conf; restart Rspamd.
+    """
+    assert scanner_limit >= policy.scanned_octets, f"max_size = {scanner_limit} octets"
+
+
 @pytest.mark.high
 def check_scanner_reachable(virus_scanner):
     """Rspamd reaches the virus scanner that it is told to ask.

@@ -2,6 +2,17 @@
 
 import pytest
 
+# Where systemd starts no services that serve anybody (systemd.special(7)).
+NO_SERVICES = (
+    "rescue.target",
+    "emergency.target",
+    "poweroff.target",
+    "halt.target",
+    "reboot.target",
+    "basic.target",
+    "sysinit.target",
+)
+
 
 @pytest.mark.high
 def check_running(unit_state):
@@ -56,6 +67,19 @@ def check_steady(restarts, policy):
     Fix: `journalctl -u UNIT` around the restarts says why it ends: a crash, no memory, a watchdog, a setting.
     """
     assert restarts <= policy.unit_restarts, f"systemd has started it again {restarts} times"
+
+
+@pytest.mark.high
+def check_boot_reaches_services(boot_target):
+    """The host boots into a state in which its services run.
+
+    systemd.special(7): rescue.target and emergency.target start a shell and hardly anything else.
+
+    Why: Set for a repair and forgotten: after the next reboot, perhaps by night for an update, no mail server starts.
+
+    Fix: `systemctl set-default multi-user.target`.
+    """
+    assert boot_target not in NO_SERVICES, f"systemd boots into {boot_target}"
 
 
 @pytest.mark.medium

@@ -100,6 +100,19 @@ def check_updates_automatic(automatic_updates):
 
 
 @pytest.mark.medium
+def check_packages_may_restart_services(restart_ban):
+    """Packages may start and restart their services when they are updated.
+
+    Debian invoke-rc.d(8): where /usr/sbin/policy-rc.d exits with 101, no action on a service is allowed.
+
+    Why: Security updates are installed, and the old program with its holes goes on running; new services never start.
+
+    Fix: `rm /usr/sbin/policy-rc.d` (left by the installer or an image for containers), then restart what is outdated.
+    """
+    assert not restart_ban, restart_ban
+
+
+@pytest.mark.medium
 def check_no_replaced_libraries(replaced_libraries):
     """Every daemon runs the program and the libraries that are installed.
 

@@ -64,3 +64,29 @@ def check_backup_fresh(backup_age, policy):
     """
     seen = "no backup is there" if backup_age == float("inf") else f"the last one is {backup_age:.0f} hours old"
     assert backup_age <= policy.backup_hours, seen
+
+
+@pytest.mark.critical
+def check_open_to_its_daemon(writing_place):
+    """The daemon that keeps mail in a folder finds it writable, also within its unit's sandbox.
+
+    Systemd systemd.exec(5), ProtectSystem, ReadOnlyPaths: the unit's processes see these paths read-only.
+
+    Why: root and every test by hand can write there, and the daemon alone cannot: no mail is taken or delivered.
+
+    Fix: `systemctl cat UNIT` shows the drop-in; add `ReadWritePaths=FOLDER` (systemctl edit UNIT), restart the unit.
+    """
+    assert "ro" not in writing_place.options, f"its daemon sees {writing_place.path} read-only"
+
+
+@pytest.mark.high
+def check_mail_outlives_reboot(kept_in):
+    """Mail is kept on a disk, and not in memory.
+
+    RFC 5321 §4.2.5: who has accepted a message must not lose it for frivolous reasons, such as a crash of the host.
+
+    Why: A reboot or a loss of power, and all that waits is gone without a word to anybody.
+
+    Fix: Stop the daemon, `umount FOLDER` and take the line out of /etc/fstab, copy what was in it to the disk, start it.
+    """
+    assert kept_in.type not in ("tmpfs", "ramfs"), f"{kept_in.path} is in memory ({kept_in.type})"

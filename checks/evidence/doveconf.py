@@ -36,7 +36,8 @@ class Block:
 class Passdb:
     """A source of passwords. path: of its file; scheme: of passwords that do not name one themselves.
 
-    master: whoever is in it may log in as anybody; nets: from some networks only.
+    master: whoever is in it may log in as anybody; nets: from some networks only. username_format: what becomes of a
+    name before it is looked up there.
     """
 
     driver: str
@@ -44,6 +45,7 @@ class Passdb:
     scheme: str
     master: bool = False
     nets: bool = False
+    username_format: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,12 +112,13 @@ class Dovecot:
             driver = block.get("driver") or block.get("passdb_driver") or block.name
             path = block.get("passwd_file_path") or self.get("passwd_file_path")
             scheme = block.get("default_password_scheme") or block.get("passdb_default_password_scheme")
-            return Passdb(driver, path, (scheme or "PLAIN").upper(), master, nets)
+            own = block.get("auth_username_format")
+            return Passdb(driver, path, (scheme or "PLAIN").upper(), master, nets, own)
         words = block.get("args").split()
         options = dict(word.partition("=")[::2] for word in words if "=" in word)
         path = next((word for word in reversed(words) if word.startswith("/")), "")
         scheme = options.get("scheme", "CRYPT").upper()
-        return Passdb(block.get("driver"), path, scheme, master, nets)
+        return Passdb(block.get("driver"), path, scheme, master, nets, options.get("username_format", ""))
 
     @property
     def listeners(self) -> tuple[Listener, ...]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from checks.evidence import exim_log
+
 # Asked as nobody: Exim itself then hides what is marked as secret, and shows an administrator everything. What may hold
 # a password without being marked is cut out on the host.
 QUERY = (
@@ -41,6 +43,7 @@ _MAY = (
     "echo no $d $(stat -c '%U:%G %a' $d); done"
 )
 _RUNS_QUEUE = re.compile(r"(?:(?:^|[/\s])exim4?\s(?:[^|;&]*\s)?-q[a-z]*(?:\d\w*)?(?:/\S*)?(?:\s|$)|[/\s]runq(?:\s|$))")
+_INTERVAL = re.compile(r"\s-q[a-z]*((?:\d{1,6}[smhdw])+)(?:/\S*)?(?:\s|$)")
 _DRIVER = re.compile(r"(\S{1,64}) (router|transport|authenticator):")
 _OPTION = re.compile(r"([a-z][a-z0-9_]{1,63})(?: = ?(.*))?")
 
@@ -48,6 +51,12 @@ _OPTION = re.compile(r"([a-z][a-z0-9_]{1,63})(?: = ?(.*))?")
 def runners(text: str) -> tuple[str, ...]:
     """Of what RUNNERS shows, what runs the queue (``-q``, ``-qff``, ``-q30m``, ``runq``)."""
     return tuple(line.strip() for line in text.splitlines() if _RUNS_QUEUE.search(line))
+
+
+def interval(runner: str) -> float:
+    """Seconds between the queue runs of such a daemon; 0 where cron or systemd says when, or it runs but once."""
+    found = _INTERVAL.search(runner)
+    return exim_log.seconds(found[1]) if found else 0
 
 
 def writable(user: str, folders: Iterable[str]) -> str:

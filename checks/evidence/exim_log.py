@@ -119,12 +119,13 @@ def _delivery(found: re.Match[str]) -> Delivery:
 def _delay(rest: str) -> float | None:
     """Exim writes the time in the queue as 1d2h3m4s or, since 4.90, 0.123s."""
     found = _QUEUE_TIME.search(rest)
-    if not found:
-        return None
+    return seconds(found[1]) if found else None
+
+
+def seconds(text: str) -> float:
+    """A time as Exim writes it (``1d2h``, ``30m``, ``0.123s``; its specification, chapter 6), in seconds."""
     units = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
-    return sum(
-        float(number) * units[unit] for number, unit in re.findall(r"(\d{1,9}(?:\.\d{1,9})?)([wdhms])", found[1])
-    )
+    return sum(float(number) * units[unit] for number, unit in re.findall(r"(\d{1,9}(?:\.\d{1,9})?)([wdhms])", text))
 
 
 def _rejection(found: re.Match[str]) -> Rejection:

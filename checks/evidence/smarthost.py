@@ -155,10 +155,10 @@ def _dma(body: str, path: str, _mode: int | None) -> Iterator[Smarthost]:
 
 
 def of_postfix(postfix: Postfix) -> tuple[Smarthost, ...]:
-    """relayhost, with the settings of the transport that takes mail there."""
-    match = re.fullmatch(r"\[?([^\]:\s]{1,255})\]?(?::([\w-]{1,40}))?", postfix["relayhost"].strip())
+    """Each server of relayhost (a list since 3.5), with the settings of the transport that takes mail there."""
+    matches = [re.fullmatch(r"\[?([^\]:\s]{1,255})\]?(?::([\w-]{1,40}))?", word) for word in postfix.words("relayhost")]
     service = next((s for s in postfix.services if s.name == postfix["default_transport"].partition(":")[0]), None)
-    if match is None or service is None:
+    if service is None:
         return ()
     name = level(postfix, service)
     wrapped = postfix.of(service, "smtp_tls_wrappermode") == "yes"
@@ -169,7 +169,12 @@ def of_postfix(postfix: Postfix) -> tuple[Smarthost, ...]:
     if tls == OPPORTUNISTIC and login and "noplaintext" in postfix.of(service, "smtp_sasl_security_options"):
         tls = STARTTLS  # the password at least is sent inside TLS only
     verified = name in ("verify", "secure", "fingerprint", "dane-only")
-    return (Smarthost("Postfix", "", "relayhost", match[1], _port(match[2] or "", 25), tls, login, verified),)
+    servers = [(match[1], _port(match[2] or "", 25)) for match in matches if match]
+    names = ["relayhost", *(f"relayhost {name}" for name, _ in servers[1:])]
+    return tuple(
+        Smarthost("Postfix", "", called, name, port, tls, login, verified)
+        for called, (name, port) in zip(names, servers, strict=False)
+    )
 
 
 def of_exim(exim: Exim) -> tuple[Smarthost, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence.exim import exim, items, runners, size, writable
+from checks.evidence.exim import exim, interval, items, runners, size, writable
 from checks.evidence.exim_session import query, sessions
 from checks.evidence.sending import of_exim
 from checks.evidence.smarthost import of_exim as smarthosts_of
@@ -132,3 +133,17 @@ def test_any_text_is_read(text: str) -> None:
     sessions(text, LINES)
     items(text)
     size(text)
+
+
+@pytest.mark.parametrize(
+    ("runner", "seconds"),
+    [
+        ("exim4           /usr/sbin/exim4 -bd -q30m", 1800),
+        ("exim4           /usr/sbin/exim4 -bd -q30d", 2592000),
+        ("exim            /usr/sbin/exim -qff1h30m", 5400),
+        ("*/10 * * * * root exim -q", 0),
+        ("", 0),
+    ],
+)
+def test_the_interval_of_a_queue_runner(runner: str, seconds: float) -> None:
+    assert interval(runner) == seconds
