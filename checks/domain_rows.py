@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
+from checks.evidence import own_table
 
 OURS, CUSTOMER = "ours", "customer"
 _KEYS = ("name", "kind", "selectors", "dns", "customer")
@@ -36,7 +36,7 @@ class Kind:
 @cache
 def kinds() -> Mapping[str, Kind]:
     """All kinds, by name."""
-    table = yaml.safe_load(Path(__file__).with_name("domain_kinds.yml").read_text("utf-8"))
+    table = own_table.read(Path(__file__).with_name("domain_kinds.yml"))
     return MappingProxyType({name: Kind(name, **{**row, "mx": tuple(row["mx"])}) for name, row in table.items()})
 
 

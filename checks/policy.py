@@ -10,10 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from checks.connection import Secret
-from checks.evidence import tls_profile
+from checks.evidence import own_table, tls_profile
 
 PREFIX = "mailassay_"
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -47,8 +45,8 @@ class Key:
 @cache
 def keys() -> Mapping[str, Key]:
     """All keys of policy.yml, by name."""
-    text = Path(__file__).with_name("policy.yml").read_text("utf-8")
-    return MappingProxyType({name: Key(name, **entry) for name, entry in yaml.safe_load(text).items()})
+    table = own_table.read(Path(__file__).with_name("policy.yml"))
+    return MappingProxyType({name: Key(name, **entry) for name, entry in table.items()})
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Profile:
 @cache
 def profiles() -> Mapping[str, Profile]:
     """All profiles, by name. Raises PolicyProblem for a key or a value that cannot be."""
-    table = yaml.safe_load(Path(__file__).with_name("profiles.yml").read_text("utf-8"))
+    table = own_table.read(Path(__file__).with_name("profiles.yml"))
     return MappingProxyType({name: _profile(name, **row) for name, row in table.items()})
 
 

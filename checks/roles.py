@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
+from checks.evidence import own_table
 
 # The IANA service name of each mail port (RFC 6335 registry); what a bare number in mailassay_ports means.
 SERVICES = {25: "smtp", 465: "submissions", 587: "submission", 143: "imap", 993: "imaps",
@@ -43,7 +43,7 @@ class Role:
 @cache
 def roles() -> Mapping[str, Role]:
     """All roles, by name."""
-    table = yaml.safe_load(Path(__file__).with_name("roles.yml").read_text("utf-8"))
+    table = own_table.read(Path(__file__).with_name("roles.yml"))
     return MappingProxyType({name: _role(name, row) for name, row in table.items()})
 
 

@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-import yaml
-
+from checks.evidence import own_table
 from checks.evidence.systemd import Unit
 
 
@@ -29,7 +28,7 @@ class Row:
 @cache
 def rows() -> Mapping[str, Row]:
     """All rows, by name."""
-    table = yaml.safe_load(Path(__file__).with_name("services.yml").read_text("utf-8"))
+    table = own_table.read(Path(__file__).with_name("services.yml"))
     return MappingProxyType({name: _row(name, **entry) for name, entry in table.items()})
 
 

@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from checks.catalogue import Check
+from checks.evidence import own_table
 from checks.evidence.replies import Reason, classify
 from checks.resolve import Resolver, reference, without_instance
 from checks.roles import SERVICES
@@ -43,7 +42,7 @@ class Symptom:
 
 @cache
 def _rows() -> list[Mapping[str, Any]]:
-    rows: list[Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("symptoms.yml").read_text("utf-8"))
+    rows: list[Mapping[str, Any]] = own_table.read(Path(__file__).with_name("symptoms.yml"))
     return rows
 
 

@@ -12,10 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from checks.evidence import own_table
 from checks.evidence.transcript import Answer, Question, Transcript
 from checks.run import load_transcript
 
@@ -52,7 +52,7 @@ def comes_and_goes(check: str) -> bool:
 
 @cache
 def _noise() -> _Noise:
-    table = yaml.safe_load(Path(__file__).with_name("drift.yml").read_text("utf-8"))
+    table = own_table.read(Path(__file__).with_name("drift.yml"))
 
     def compiled(key: str) -> tuple[re.Pattern[str], ...]:
         return tuple(map(re.compile, table[key]))

@@ -8,8 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from checks.evidence import own_table
 from checks.verdict import FAIL, PASS, SKIP, UNKNOWN, WAIVED, Verdict
 from reports.diagnosis import Diagnosis
 
@@ -61,7 +60,7 @@ def few(names: Sequence[str], most: int = 3) -> str:
 @cache
 def questions() -> Mapping[str, tuple[Sign, ...]]:
     """mail_flow.yml."""
-    table = yaml.safe_load(Path(__file__).with_name("mail_flow.yml").read_text("utf-8"))
+    table = own_table.read(Path(__file__).with_name("mail_flow.yml"))
     return {
         question: tuple(Sign(row["check"], tuple(row.get("ports", ()))) for row in signs)
         for question, signs in table.items()

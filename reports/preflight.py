@@ -7,8 +7,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from checks.evidence import own_table
 from checks.verdict import FAIL, UNKNOWN, Verdict
 from reports.body import line
 from reports.report import Report
@@ -20,7 +19,7 @@ _FOR_ITSELF = frozenset({"null-client", "client"})
 
 @cache
 def _questions() -> Mapping[str, tuple[str, ...]]:
-    table = yaml.safe_load(Path(__file__).with_name("preflight.yml").read_text("utf-8"))
+    table = own_table.read(Path(__file__).with_name("preflight.yml"))
     return {question: tuple(globs) for question, globs in table.items()}
 
 

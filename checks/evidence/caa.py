@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from checks.evidence import own_table
 from checks.evidence.lookup import Foresee, Lookup, at_once, canonical, queryable
 
 _PRESENTATION = re.compile(r'([0-9]{1,3})\s+([A-Za-z0-9]{1,255})\s+(?:"((?:[^"\\]|\\.)*)"|(\S*))', re.DOTALL)
@@ -145,5 +144,5 @@ def issuer_domains(organization: str) -> tuple[str, ...]:
 
 @cache
 def _issuers() -> dict[str, list[str]]:
-    table: dict[str, dict[str, list[str]]] = yaml.safe_load(Path(__file__).with_name("caa.yml").read_text("utf-8"))
+    table: dict[str, dict[str, list[str]]] = own_table.read(Path(__file__).with_name("caa.yml"))
     return table["issuers"]

@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from checks.evidence import own_table
 from checks.evidence.lookup import canonical, is_under
 
 # RFC 5782 §5: entries that each list has, and each has not.
@@ -89,7 +88,7 @@ class BlockLists:
 @cache
 def block_lists() -> BlockLists:
     """The lists of dnsbl.yml."""
-    table: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("dnsbl.yml").read_text("utf-8"))
+    table: dict[str, Any] = own_table.read(Path(__file__).with_name("dnsbl.yml"))
     dead = tuple(DeadList(one["zone"], one["since"], one["why"]) for one in table["dead"])
     return BlockLists(table["checked"], tuple(_block_list(one) for one in table["lists"]), dead)
 

@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from checks.evidence import own_table
 from checks.evidence.debian_version import DebianVersion
 from checks.evidence.os_release import OsRelease
 
@@ -58,7 +57,7 @@ class Hole:
 
 @cache
 def _table() -> dict[str, Any]:
-    table: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("holes.yml").read_text("utf-8"))
+    table: dict[str, Any] = own_table.read(Path(__file__).with_name("holes.yml"))
     return table
 
 

@@ -12,8 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from checks.evidence import own_table
 from checks.evidence.reply_text import Spoken, take_apart
 
 LIMIT = 2000  # characters of a reply that are looked at; Postfix logs at most some 1,000
@@ -227,8 +226,8 @@ class _Tables:
 @cache
 def _tables() -> _Tables:
     here = Path(__file__).parent
-    words = yaml.safe_load((here / "replies.yml").read_text("utf-8"))
-    codes = yaml.safe_load((here / "reply_codes.yml").read_text("utf-8"))
+    words = own_table.read(here / "replies.yml")
+    codes = own_table.read(here / "reply_codes.yml")
     nouns = {name: f"({_any(parts)})" for name, parts in words["words"].items()}
     return _Tables(
         reasons={Reason(name): entry for name, entry in words["reasons"].items()},

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-import yaml
+from checks.evidence import own_table
 
 _NUMBER = re.compile(r"(\d{1,12}) ?(s|secs?|m|mins?|h|hours?|d|days?|w|weeks?)?")
 _RANGE = re.compile(r"(\d{1,6})\s+(\d{1,6})")
@@ -41,7 +41,7 @@ class Row:
 @cache
 def rows(program: str) -> Mapping[str, Row]:
     """The rows of a program, by setting."""
-    table = yaml.safe_load(Path(__file__).with_name("settings.yml").read_text("utf-8"))
+    table = own_table.read(Path(__file__).with_name("settings.yml"))
     return MappingProxyType({name: _row(**entry) for name, entry in table[program].items()})
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
+from checks.evidence import own_table
 
 VERSIONS = ("SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
@@ -79,5 +79,5 @@ def _any(name: str, globs: Sequence[str]) -> bool:
 @cache
 def profiles() -> Mapping[str, Profile]:
     """All profiles, by name."""
-    table: dict[str, Any] = yaml.safe_load(Path(__file__).parents[1].joinpath("tls_profiles.yml").read_text("utf-8"))
+    table: dict[str, Any] = own_table.read(Path(__file__).parents[1].joinpath("tls_profiles.yml"))
     return MappingProxyType({name: Profile(name, **row) for name, row in table.items()})
