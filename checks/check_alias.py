@@ -99,13 +99,14 @@ def check_rewriting_spares_users(rewritten_mailboxes):
 
 @pytest.mark.medium
 def check_reports_taken(report_address):
-    """The addresses that DMARC and TLS-RPT records name for reports exist.
+    """The addresses that DMARC and TLS-RPT records, and always_bcc, name for reports and copies exist.
 
     RFC 9989 §8: domain owners collect and analyse aggregate reports; RFC 8460 §3: rua names where TLS reports go.
 
-    Why: Receivers' reports bounce: who sends in the domain's name, and where its TLS fails, stays unknown.
+    Why: Reports bounce, so that who sends in the domain's name stays unknown; where a copy bounces, each sender is told
+    that the message did not arrive.
 
     Fix: Add the address to virtual_alias_maps (`dmarc@example.org postmaster@example.org`, `postmap TABLE`), or correct
-    rua= in the record.
+    rua= in the record or always_bcc in main.cf.
     """
     assert report_address, "in none of the tables that say who gets mail here"

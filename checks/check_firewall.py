@@ -31,6 +31,20 @@ def check_admits_clients(client_barred):
     assert not client_barred, f"{client_barred[0]}"
 
 
+@pytest.mark.critical
+def check_admits_mx(mx_barred):
+    """The firewall of a mailbox host lets in the MXs that hand mail to it.
+
+    RFC 2033 §3: mail is handed over LMTP to the system that stores it; what cannot be handed over stays in the queue.
+
+    Why: One MX delivers and the other one's queue grows, until its mail is returned after some days.
+
+    Fix: nftables: in the rule for the port of LMTP name the address of the MX (`ip saddr { … } tcp dport 24 accept`), over
+    IPv6 too; `nft -f /etc/nftables.conf`.
+    """
+    assert not mx_barred, f"{mx_barred[0]}"
+
+
 @pytest.mark.high
 def check_admits_dns_by_udp_and_tcp(half_barred):
     """Whoever may ask a DNS server by UDP may ask it by TCP, too.

@@ -1,4 +1,4 @@
-"""Recipients: what MXs take mail for is known to the host that has the mailboxes."""
+"""Recipients: what an MX takes mail for, the other MXs take too, and the host that has the mailboxes knows."""
 
 import pytest
 
@@ -33,3 +33,18 @@ def check_extensions_known(unknown_extensions):
     `postconf -e recipient_delimiter=+ && postfix reload`.
     """
     assert not unknown_extensions, unknown_extensions
+
+
+@pytest.mark.high
+def check_alike_on_every_mx(lacking_mailboxes):
+    """Every MX of a domain takes mail for the same mailboxes.
+
+    RFC 5321 §5.1: a client may come to any of the hosts that the MX records name.
+
+    Why: Mail to a user whom one MX does not know is refused for good whenever the sender comes to that one: now and then,
+    and nobody can repeat it.
+
+    Fix: Copy the tables (`postconf virtual_mailbox_maps virtual_alias_maps`) from the MX that has the user, `postmap` them,
+    and let one place make them for all (Ansible, LDAP, a database).
+    """
+    assert not lacking_mailboxes, "; ".join(lacking_mailboxes[:3])
