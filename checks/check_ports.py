@@ -78,6 +78,21 @@ def check_no_proxy_awaited(awaited_header, public_port):
     assert not awaited_header, f"port {public_port.number} waits for a proxy's header: {awaited_header}"
 
 
+@pytest.mark.high
+def check_clients_seen_as_themselves(client_seen_as):
+    """The mail server sees strangers by their own addresses, and not by that of the router before it.
+
+    RFC 7208 §4.1, RFC 5782 §1: SPF and block lists are asked about the address of the client that connects.
+
+    Why: All the world is one address: SPF fails for everybody or nobody, no block list helps, one ban locks all out, and
+    where the router's network is trusted the server relays for anybody.
+
+    Fix: On the router: keep incoming connections to the mail ports out of source NAT (`masquerade` only for what leaves:
+    `oifname "wan0" masquerade`), and forward ports by destination NAT alone.
+    """
+    assert not client_seen_as, f"the observer was seen as {client_seen_as}, the host's own router"
+
+
 @pytest.mark.critical
 def check_reachable(reached, endpoint):
     """Every public mail port takes connections from outside, on each of its addresses.

@@ -76,6 +76,26 @@ def discarding(routes: str, address: Address) -> str:
     return found
 
 
+def gateway(routes: str) -> str:
+    """The address of the router that the default route of `ip route show` names; empty if there is none."""
+    words = next((line.split() for line in routes.splitlines() if line.startswith("default via ")), [])
+    return words[2] if len(words) > 2 else ""
+
+
+def on_link(routes: str, address: Address) -> bool:
+    """Whether a route without a router leads to the address."""
+    lines = (line.split() for line in routes.splitlines() if " via " not in line and not line.startswith("default"))
+    found = (_network_or_none(words[0]) for words in lines if words)
+    return any(network is not None and address in network for network in found)
+
+
+def _network_or_none(text: str) -> Network | None:
+    try:
+        return _network(text)
+    except ValueError:
+        return None
+
+
 def _held(line: str) -> Held | None:
     words = line.split()
     if len(words) < 4 or words[2] not in ("inet", "inet6"):

@@ -52,3 +52,18 @@ def _listener(line: str) -> Listener | None:
         return Listener(words[0], address, int(port), processes[-1] if processes else "", " ".join(words))
     except ValueError:
         return None
+
+
+def peers(text: str) -> frozenset[str]:
+    """The other ends of the connections of `ss -Htan`; addresses alone, those of IPv4 in their own notation."""
+    found = set()
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) < 5:
+            continue
+        host = words[4].rpartition(":")[0].strip("[]").partition("%")[0].removeprefix("::ffff:")
+        try:
+            found.add(str(ipaddress.ip_address(host)))
+        except ValueError:
+            continue
+    return frozenset(found)
