@@ -60,8 +60,8 @@ def interval(runner: str) -> float:
 
 
 def writable(user: str, folders: Iterable[str]) -> str:
-    """The command that says whether a user may write to these folders: ``yes FOLDER`` or ``no FOLDER OWNER MODE``."""
-    return _may(user, folders, exists="-d", right="-w")
+    """The command that says whether a user may write to these: ``yes PATH`` or ``no PATH OWNER MODE``."""
+    return _may(user, folders, exists="-e", right="-w")
 
 
 def readable(user: str, files: Iterable[str]) -> str:
