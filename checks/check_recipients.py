@@ -44,7 +44,7 @@ def check_alike_on_every_mx(lacking_mailboxes):
     Why: Mail to a user whom one MX does not know is refused for good whenever the sender comes to that one: now and then,
     and nobody can repeat it.
 
-    Fix: Copy the tables (`postconf virtual_mailbox_maps virtual_alias_maps`) from the MX that has the user, `postmap` them,
-    and let one place make them for all (Ansible, LDAP, a database).
+    Fix: `postmap -s TYPE:TABLE | cut -f 1 | sort` on each MX shows the users (`postconf virtual_mailbox_maps` the tables).
+    Copy the table from the MX that has them, `postmap` it, and let one place make it for all (Ansible, LDAP, a database).
     """
     assert not lacking_mailboxes, "; ".join(lacking_mailboxes[:3])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-# Read-only, and each ends by itself; what is well is left out on the host. named-checkconf names each zone that loads.
+# Read-only, and each ends by itself, by the names of services.yml; what is well is left out on the host.
 QUERY = {
     "knot": 'sudo sh -c \'command -v knotc >/dev/null || exit 127; knotc zone-check 2>&1 | grep -iE "error|fatal" | '
     "head -n 20; true'",
-    "bind": "sudo sh -c 'command -v named-checkconf >/dev/null || exit 127; named-checkconf -z 2>&1 | "
-    'grep -vE "loaded serial|^[[:space:]]*$" | head -n 20; true\'',
+    "named": "sudo sh -c 'command -v named-checkconf >/dev/null || exit 127; named-checkconf -z 2>&1 | "
+    'grep -E "^zone .* failed: " | head -n 20; true\'',
 }
 _SHOWN = 160
 # What both tools only advise of.
