@@ -3,7 +3,7 @@
 import pytest
 
 # Where systemd starts no services that serve anybody (systemd.special(7)).
-NO_SERVICES = (
+_NO_SERVICES = (
     "rescue.target",
     "emergency.target",
     "poweroff.target",
@@ -79,7 +79,7 @@ def check_boot_reaches_services(boot_target):
 
     Fix: `systemctl set-default multi-user.target`.
     """
-    assert boot_target not in NO_SERVICES, f"systemd boots into {boot_target}"
+    assert boot_target not in _NO_SERVICES, f"systemd boots into {boot_target}"
 
 
 @pytest.mark.medium

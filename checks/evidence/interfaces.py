@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks.evidence.firewall import Address, Family, Host, Network, Route
+from checks.evidence.networks import network
 
 _ALL: dict[Family, Network] = {"ipv4": ipaddress.IPv4Network("0.0.0.0/0"), "ipv6": ipaddress.IPv6Network("::/0")}
 
@@ -67,12 +68,9 @@ def discarding(routes: str, address: Address) -> str:
     for line in routes.splitlines():
         words = line.split()
         discards = bool(words) and words[0] in DISCARDS
-        try:
-            network = _network(words[1 if discards else 0])
-        except (ValueError, IndexError):
-            continue
-        if address in network and network.prefixlen > longest:
-            longest, found = network.prefixlen, line.strip() if discards else ""
+        to = network("".join(words[1:2] if discards else words[:1]))
+        if to is not None and address in to and to.prefixlen > longest:
+            longest, found = to.prefixlen, line.strip() if discards else ""
     return found
 
 
@@ -84,16 +82,8 @@ def gateway(routes: str) -> str:
 
 def on_link(routes: str, address: Address) -> bool:
     """Whether a route without a router leads to the address."""
-    lines = (line.split() for line in routes.splitlines() if " via " not in line and not line.startswith("default"))
-    found = (_network_or_none(words[0]) for words in lines if words)
-    return any(network is not None and address in network for network in found)
-
-
-def _network_or_none(text: str) -> Network | None:
-    try:
-        return _network(text)
-    except ValueError:
-        return None
+    found = (network(line.split(" ")[0]) for line in routes.splitlines() if " via " not in line)
+    return any(to is not None and address in to for to in found)
 
 
 def _held(line: str) -> Held | None:
@@ -107,17 +97,11 @@ def _held(line: str) -> Held | None:
         return None
 
 
-def _network(text: str) -> Network:
-    return ipaddress.ip_network(text, strict=False)
-
-
 def _routes(text: str, family: Family) -> Iterator[Route]:
     for line in text.splitlines():
         words = line.split()
         if "dev" not in words[:-1] or words[0] in DISCARDS:
             continue
-        try:
-            network = _ALL[family] if words[0] == "default" else _network(words[0])
-        except ValueError:
-            continue
-        yield Route(network, words[words.index("dev") + 1])
+        to = _ALL[family] if words[0] == "default" else network(words[0])
+        if to is not None:
+            yield Route(to, words[words.index("dev") + 1])

@@ -38,11 +38,18 @@ class Row:
         return not self.least <= number <= self.most
 
 
-@cache
 def rows(program: str) -> Mapping[str, Row]:
     """The rows of a program, by setting."""
+    return _table()[program]
+
+
+@cache
+def _table() -> dict[str, Mapping[str, Row]]:
     table = own_table.read(Path(__file__).with_name("settings.yml"))
-    return MappingProxyType({name: _row(**entry) for name, entry in table[program].items()})
+    return {
+        program: MappingProxyType({name: _row(**entry) for name, entry in entries.items()})
+        for program, entries in table.items()
+    }
 
 
 def _row(

@@ -170,10 +170,9 @@ def of_postfix(postfix: Postfix) -> tuple[Smarthost, ...]:
         tls = STARTTLS  # the password at least is sent inside TLS only
     verified = name in ("verify", "secure", "fingerprint", "dane-only")
     servers = [(match[1], _port(match[2] or "", 25)) for match in matches if match]
-    names = ["relayhost", *(f"relayhost {name}" for name, _ in servers[1:])]
     return tuple(
-        Smarthost("Postfix", "", called, name, port, tls, login, verified)
-        for called, (name, port) in zip(names, servers, strict=False)
+        Smarthost("Postfix", "", f"relayhost {name}" if more else "relayhost", name, port, tls, login, verified)
+        for more, (name, port) in enumerate(servers)
     )
 
 
