@@ -94,10 +94,10 @@ class CodeMeaning:
 class _Rule:
     reason: Reason
     side: Side | None
-    code: re.Pattern[str] | None
-    any: re.Pattern[str]
-    unless: re.Pattern[str] | None
-    stage: re.Pattern[str] | None
+    code: str
+    any: str
+    unless: str
+    stage: str
 
 
 def classify(reply: str, dsn: str = "", *, by_us: bool = False) -> ReplyClass:
@@ -151,15 +151,28 @@ def _decide(spoken: Spoken) -> tuple[Reason, Side | None]:
         return Reason.ACCEPTED, None
     codes = f"{spoken.code} {spoken.enhanced}"
     for rule in _tables().rules:
-        if (rule.code and not rule.code.search(codes)) or (rule.stage and not rule.stage.search(spoken.stage)):
+        if not _found(rule.code, codes) or not _found(rule.stage, spoken.stage):
             continue
-        if rule.any.search(spoken.text) and not (rule.unless and rule.unless.search(spoken.text)):
+        if _found(rule.any, spoken.text) and not (rule.unless and _found(rule.unless, spoken.text)):
             exact = explain_code("", spoken.enhanced)
             if rule.reason is Reason.POLICY and not rule.side and exact.reason in _EXACT:
                 return exact.reason, exact.side  # "prohibited" says less than 5.2.1 does
-            busy_here = spoken.local and rule.reason is Reason.SERVER_BUSY  # our own filter or mailbox server fails
+            busy_here = (
+                spoken.local or spoken.by_us
+            ) and rule.reason is Reason.SERVER_BUSY  # our own filter or mailbox server fails
             return (Reason.CONFIGURATION if busy_here else rule.reason), rule.side
     return _by_code(spoken)
+
+
+def _found(pattern: str, text: str) -> bool:
+    """An empty pattern is found in every text."""
+    return not pattern or _compiled(pattern).search(text) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when first needed: all of them together cost more than the rest of a small audit's judging."""
+    return re.compile(pattern)
 
 
 _EXACT = (  # classes whose enhanced codes servers do not use for anything else
@@ -195,12 +208,15 @@ _WIRE = (
 )
 
 
+_REACHED = (Reason.CONNECTION_REFUSED, Reason.TIMEOUT, Reason.NETWORK_UNREACHABLE, Reason.RELAY_DENIED)
+
+
 def _seen_from_here(reason: Reason, side: Side | None, spoken: Spoken) -> Side:
     """The reason's usual side, corrected for who spoke: a service of our own, our server to a client, or an MX."""
     usual = side or Side(_tables().reasons[reason]["side"])
     if reason in (Reason.UNKNOWN, Reason.ACCEPTED):
         return usual
-    if spoken.local:
+    if spoken.local or (spoken.inside and reason in _REACHED):
         return Side.OURS
     if spoken.by_us:
         swapped = {Side.OURS: Side.THEIRS, Side.THEIRS: Side.OURS}.get(usual, usual)
@@ -209,9 +225,17 @@ def _seen_from_here(reason: Reason, side: Side | None, spoken: Spoken) -> Side:
         return Side.THEIRS  # a server reports trouble behind itself
     if reason in (Reason.CONFIGURATION, Reason.DISK_FULL, Reason.LOOP) and usual is Side.OURS and spoken.peer:
         return Side.THEIRS  # words of an MTA about its own host, but it is not ours that says them
-    if reason is Reason.RELAY_DENIED and spoken.peer and spoken.port not in ("465", "587"):
+    if reason is Reason.RELAY_DENIED and spoken.peer and not _relays_for_us(spoken):
         return Side.THEIRS  # an MX that does not know the domain it is MX for
     return usual
+
+
+_RELAYHOST = re.compile(r"(?i)^((smtp|mail)-?(out|auth|relay)|authsmtp|out(going|bound)|email-smtp|smarthost)[\w-]*\.")
+
+
+def _relays_for_us(spoken: Spoken) -> bool:
+    """A server that takes mail from clients, by its port or its name, rather than the recipient's MX."""
+    return spoken.port in ("465", "587") or bool(_RELAYHOST.match(spoken.peer))
 
 
 @dataclass(frozen=True)
@@ -243,14 +267,11 @@ def _any(parts: str | Sequence[str]) -> str:
 
 
 def _rule(entry: Mapping[str, Any], words: Mapping[str, str]) -> _Rule:
-    def one(key: str) -> re.Pattern[str] | None:
-        parts = entry.get(key)
-        if not parts:
-            return None
-        return re.compile(re.sub(r"~(\w+)~", lambda m: words[m[1]].replace("(", "(?:"), _any(parts)))
+    def one(key: str) -> str:
+        return re.sub(r"~(\w+)~", lambda m: words[m[1]].replace("(", "(?:"), _any(entry.get(key, "")))
 
     side = Side(entry["side"]) if "side" in entry else None
     said = one("any")
-    if said is None:
+    if not said:
         raise ValueError(f"a rule for {entry['reason']} without patterns")
     return _Rule(Reason(entry["reason"]), side, one("code"), said, one("unless"), one("stage"))

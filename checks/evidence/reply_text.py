@@ -16,6 +16,7 @@ class Spoken:
     stage: str  # connect, helo, tls, auth, mail, rcpt, data or ""
     peer: str
     local: bool  # the peer is a service of this host: a private socket or a loopback address
+    inside: bool  # the peer has a private address: a host of ours behind the same router
     by_us: bool  # our server said it to a client
     port: str
     text: str
@@ -24,27 +25,52 @@ class Spoken:
 _PREFIX = re.compile(
     r"(?i)^\W*(diagnostic-code:|x-postfix;|smtp;|lmtp;|x-unix;|"
     r"[45]\.\d\.\d - [\w ]{3,40}(?= [45]\d\d[- ]')|status=\w+ \(|delivery temporarily suspended:|\(?delayed:|<<<|"
+    r"[^\"]{0,80}expected response code [\"\d/]{3,13} but got code \"\d{3}\",? with message \"|"  # PHP
     r"remote server returned '|"  # Exchange: its own summary, then what the next server said
-    r"[45]\d\d [45]\.\d{1,3}\.\d{1,3} <\S{1,255} #[45]\.\d{1,3}\.\d{1,3} smtp;)\s*"
+    r"\d[\d/:. ]{1,40}(am|pm)? - remote server at \S{1,255} \(\S{1,60}\) returned '|"
+    r"([45]\d\d [45]\.\d{1,3}\.\d{1,3} |\S{1,255} \(\S{1,60}\) )?#?<(\S{1,255})?( \(\S{1,60}\))? ?"
+    r"#[45]\.\d{1,3}\.\d{1,3} smtp;|"
+    r"451 4\.4\.0 primary target ip address responded with: ?[\"“]?)\s*"
+)
+_EXCHANGE_OWN = re.compile(
+    r"(?i)^42\d[ .]4\.[24]\.[12],? (?=unable to connect|connection (timed|dropped|refused|reset|failed))"
+)
+_EXIM_FIELD = re.compile(  # ciphers have numbers as codes do
+    r" (?:X|CV|DN|PRX|QT|DT|S|P)=(?:\"[^\"]{0,200}\"|\S{0,200}[^\s:])(?=:?(?: |$))"
+)
+_EXIM = re.compile(r" T=\w| H=\S{1,255} \[| F=<|^H=\S{1,255} \[")
+_EXIM_OWN = re.compile(  # what our Exim said to a client
+    r"(?i)^.{0,600}?\bF=<\S{0,255}> .{0,80}?rejected (?:rcpt <\S{0,255}>|mail|after data|during [\w ]{1,40}): "
 )
 _TUPLE = re.compile(r"\(([2-5]\d\d), ?b?['\"]")  # Python's smtplib: (550, b'5.1.1 unknown')
-_LOG_LINE = re.compile(r"(?i)^.{0,400}?\bdsn=([245]\.\d{1,3}\.\d{1,3}), status=\w+ \((.*)\)$")  # Postfix, a whole line
+_LOG_LINE = re.compile(  # Postfix, a whole line; without dsn= before 2.3
+    r"(?i)^.{0,400}?(?:\bdsn=([245]\.\d{1,3}\.\d{1,3}), |\bdelay=[\d.]+, )status=\w+ \((.*)\)$"
+)
 _QMAIL = re.compile(r"(?i)_does_not_like_|/remote_host_said:_|/giving_up_on_")  # its log joins words with underscores
-_QMAIL_SAID = re.compile(r"(?i)^.{0,160}?\b(remote host) said:()()\s*")
-_GIVING_UP = re.compile(r"(?i)\W*giving up on [\da-f.:]{7,45}\W*$")
+_SAID_BARE = re.compile(
+    r"(?i)^.{0,160}?\b(remote host|(?:(?<=server )|(?<=host ))[\w.-]{1,80}) said:()()\s*"
+)  # qmail and clients
+_GIVING_UP = re.compile(r"(?i)\W*giving up on [\da-f.:]{7,45}\W*$|>? ?#SMTP#$")
 _EXPIRED = re.compile(  # Amazon SES, SparkPost: the last reply is quoted in the notice
     r"(?i)^(?:\d{3} )?[45]\.4\.7 .{0,20}message (?:expired|timeout)[^<(]{0,100}[<(](?:last transfail: )?"
     r"(\d{3}[ -][^>]{12,}.*?)[>)]?$"
 )
 _BY_US = re.compile(
-    r"(?i)\bnoqueue:|\b(milter-)?reject: \w+ from |reject_warning:|\brejected (rcpt|mail|ehlo|helo|connection)\b|"
+    r"(?i)\bnoqueue:|\b(milter-)?reject: [\w-]+ from |; from=<\S{0,255}> to=<\S{0,255}> proto=|reject_warning:|"
+    r"\brejected (rcpt|mail|ehlo|helo|connection)\b|"
     r"\brejected (after|during) |dropped: too many"
 )
 _SAID = re.compile(
-    r"(?i)\b(?:host|server|remote host) +([\w.:-]{1,255}) ?\[([^\]\s]{0,120})\](?::(\d+))?(?: said|"
-    r" refused to talk to me)?:"
+    r"(?i)\b(?:(?:host|server|remote host) +|H=(?=\S{1,255} \[[^\]]{1,60}\](?::\d+)?: SMTP error))"
+    r"([\w.:-]{1,255}) ?\[([^\]\s]{0,120})\](?::(\d+))?(?: said|"
+    r" refused to talk to me| SMTP error from remote (?:mail server|mailer) after [\w ]{3,40}(?::<\S{0,255}>)?"
+    r"(?: SIZE=\d+)?)?:"
 )
-_LOCAL = re.compile(r"\[private/|(connect to|with|by|host|from) \S{0,255}\[(127\.\d+\.\d+\.\d+|::1|/[\w./-]+)\]")
+_LOCAL = re.compile(
+    r"\[private/|\blmtp error (from|after) |"
+    r"(connect to|with|by|host|from) \S{0,255}\[(127\.\d+\.\d+\.\d+|::1|/[\w./-]+)\]"
+)
+_INSIDE = re.compile(r"\[(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd][0-9a-f]{2}:)")  # RFC 1918, RFC 4193
 _STAGES = (
     (
         "data",
@@ -65,10 +91,10 @@ _STAGES = (
 )
 _STAGE = tuple((name, re.compile(pattern)) for name, pattern in _STAGES)
 _IN_REPLY = re.compile(r" ?\(in reply to [\w ]{1,30} command\)\)?$|\((?:in reply to )?end of data\)")
-_CODE = re.compile(r"(?<![\w.#])([2-5]\d\d)(?=[ \-#]|$)(?:[ -]?\(?#?([245]\.\d{1,3}\.\d{1,3})(?![\d.]))?")
+_CODE = re.compile(r"(?<![\w.#])(?!465|587)([2-5]\d\d)(?=[ \-#]|$)(?:[ -]?\(?#?([245]\.\d{1,3}\.\d{1,3})(?![\d.]))?")
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _URL = re.compile(r"https?://([\w.-]{1,200})(?::\d+)?(/\S{0,500})?")
-_KEPT = re.compile(r"[?&](?:p|c)=\w+|/returnc/|/refused|#mailbox-full|/response_codes|/docs/smtplf")
+_KEPT = re.compile(r"[?&](?:p|c)=\w+|/returnc/|/refused|#mailbox-full|/response_codes|/docs/smtplf|/sln\d+")
 _MASKS = (
     (re.compile(r"<[^<>\s]{0,200}@[^<>\s]{0,200}>|<>(?= *:)"), "<addr>"),
     (re.compile(r"[\w.+=#$%'*/?^`{|}~-]{1,100}@[\w-][\w.-]{0,200}"), "addr"),
@@ -87,15 +113,19 @@ def take_apart(reply: str, dsn: str = "") -> Spoken:
     reply = reply.replace("\\n", " ")  # Exim's log shows the ends of a reply's lines like this
     raw = " ".join("".join(c if c.isprintable() else " " for c in reply).split())
     raw = _TUPLE.sub(r"\1 ", raw)
+    raw = _EXIM_FIELD.sub("", raw) if _EXIM.search(raw) else raw
     if line := _LOG_LINE.match(raw):
-        dsn, raw = dsn or line[1], line[2]
+        dsn, raw = dsn or line[1] or "", line[2]
     stripped = raw.replace("_", " ") if _QMAIL.search(raw) else raw
     while match := _PREFIX.match(stripped):
         stripped = stripped[match.end() :]
+    stripped = _EXCHANGE_OWN.sub("", stripped)
     if inner := _EXPIRED.match(stripped):
         stripped = inner[1]
     stripped = _GIVING_UP.sub("", stripped)
-    said = _SAID.search(stripped) or _QMAIL_SAID.match(stripped)
+    by_us = bool(_BY_US.search(stripped))
+    stripped = _EXIM_OWN.sub("", stripped)
+    said = _SAID.search(stripped) or _SAID_BARE.match(stripped)
     words = stripped[said.end() :] if said else stripped
     code, enhanced = _codes(words)
     lowered = stripped.lower()
@@ -107,7 +137,8 @@ def take_apart(reply: str, dsn: str = "") -> Spoken:
         port=(said[3] or "") if said else "",
         stage=next((name for name, pattern in _STAGE if pattern.search(lowered)), ""),
         local=bool(_LOCAL.search(where)),
-        by_us=bool(_BY_US.search(stripped)),
+        inside=bool(_INSIDE.search(where)),
+        by_us=by_us,
         text=_mask(_IN_REPLY.sub("", words.lower()), code, enhanced),
     )
 

@@ -119,6 +119,22 @@ US = "NOQUEUE: reject: RCPT from unknown[192.0.2.7]: "
             Reason.DOMAIN_UNKNOWN,
             Side.THEIRS,
         ),
+        ("connect to 172.20.0.6[172.20.0.6]:2525: Connection refused", Reason.CONNECTION_REFUSED, Side.OURS),
+        (
+            "host smtpout.example.net[192.0.2.1] said: 553 sorry, that domain isn't in my list of allowed rcpthosts",
+            Reason.RELAY_DENIED,
+            Side.OURS,
+        ),  # a smarthost by its name
+        (
+            "milter-reject: END-OF-MESSAGE from unknown[192.0.2.7]: 5.7.1 Spam message rejected; from=<a@example.net>",
+            Reason.CONTENT_REFUSED,
+            Side.THEIRS,
+        ),
+        (
+            "H=mx.example.net [192.0.2.7] X=TLS1.2:AES256-GCM-SHA384:256 CV=no F=<a@example.net> rejected after DATA: spam",
+            Reason.CONTENT_REFUSED,
+            Side.THEIRS,
+        ),
         ("TLS is required, but was not offered by host mx.example.org[192.0.2.1]", Reason.TLS_REQUIRED, Side.THEIRS),
         (MX + "530 5.7.0 Must issue a STARTTLS command first", Reason.TLS_REQUIRED, Side.OURS),
     ],
@@ -315,3 +331,22 @@ def test_a_busy_service_of_this_host_is_this_hosts_trouble() -> None:
 def test_a_full_disk_without_a_code_is_our_own() -> None:
     reply = classify("maildir delivery failed: create maildir file /home/x/Maildir/tmp/1: No space left on device")
     assert (reply.reason, reply.side) == (Reason.DISK_FULL, Side.OURS)
+
+
+def test_numbers_that_are_no_codes_are_not_taken_for_one() -> None:
+    log = (
+        "** b@example.org R=dnslookup T=remote_smtp H=mx.example.org [192.0.2.1] X=TLS1.2:AES256-GCM-SHA384:256 CV=no:"
+        " SMTP error from remote mail server after end of data: 550 High probability of spam"
+    )
+    reply = classify(log)
+    assert (reply.code, reply.peer, reply.reason) == ("550", "mx.example.org", Reason.CONTENT_REFUSED)
+    assert classify("connect ETIMEDOUT 192.0.2.9:465").code == ""
+    wrapped = 'Expected response code 250 but got code "530", with message "530-5.5.1 Authentication Required.'
+    assert classify(wrapped).reason is Reason.AUTH_REQUIRED
+
+
+def test_exchange_wraps_what_it_says_of_its_own_connection() -> None:
+    reply = classify(
+        '451 4.4.0 Primary target IP address responded with: "421 4.4.2 Connection dropped due to SocketError."'
+    )
+    assert (reply.reason, reply.side, reply.code) == (Reason.CONNECTION_LOST, Side.NETWORK, "")
