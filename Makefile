@@ -9,6 +9,8 @@ LAB := playbooks/lab/lab
 LAB_INVENTORY := inventories/lab/hosts.yml
 # Tests that start whole audits.
 AUDITS := tests/test_audit.py tests/test_capture.py tests/test_site.py tests/test_trouble.py tests/test_shards.py tests/test_load.py tests/test_awx.py
+# Images of containers set this, and then each audit would compile the whole suite again.
+unexport PYTHONDONTWRITEBYTECODE
 OPTIONS := $(if $(LIMIT),--limit '$(LIMIT)') $(if $(ALLOW),--allow $(ALLOW)) $(ARGS)
 
 # The folder that holds an inventory gives a site its name (checks/inventory.py).
