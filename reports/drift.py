@@ -15,7 +15,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from checks.evidence import own_table
+from checks.evidence import own_resolver, own_table
 from checks.evidence.transcript import Answer, Question, Transcript
 from checks.run import load_transcript
 
@@ -107,7 +107,8 @@ def _is_noise(question: Question) -> bool:
 def _lines(question: Question, answer: Answer) -> list[str]:
     """The answer in lines, sorted, without what changes by itself."""
     text = _PEM.sub(lambda found: _certificate(found[0]), answer.text[:2_000_000])
-    lines = [f"({answer.outcome})", *(_json_lines(text) or _unit_lines(text) or text.splitlines())]
+    wire = own_resolver.in_words(text) if own_resolver.is_asked_by(question.text) else []
+    lines = [f"({answer.outcome})", *(wire or _json_lines(text) or _unit_lines(text) or text.splitlines())]
     masked = (_masked(question, line) for line in lines)
     return sorted(line for line in masked if line and not any(noise.search(line) for noise in _noise().lines))
 
@@ -127,9 +128,13 @@ def _masked(question: Question, line: str) -> str:
     for asked, column in _noise().columns:
         if asked.search(f"{question.kind} {question.text}"):
             line = column.sub(r"\1 ", line)
-    for mask in (*_noise().masks, *(_noise().dns if question.kind == "dns" else ())):
+    for mask in (*_noise().masks, *(_noise().dns if _is_dns(question) else ())):
         line = mask.sub("", line)
     return " ".join(line.split())
+
+
+def _is_dns(question: Question) -> bool:
+    return question.kind == "dns" or own_resolver.is_asked_by(question.text)
 
 
 def _certificate(pem: str) -> str:

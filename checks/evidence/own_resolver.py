@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import dns.exception
@@ -27,6 +28,12 @@ def each(name: str, rdtype: str) -> str:
     """The command that asks every name server of /etc/resolv.conf (the C library heeds three) at once."""
     one = _ONE.format(query=shlex.quote(_wire(name, rdtype)))
     return f'{_TOOLS}for s in $({_SERVERS} | head -n 3); do {{ {one}; echo "$s ${{a:-silent}}"; }} & done; wait'
+
+
+def asked_of(servers: Iterable[str], name: str, rdtype: str) -> str:
+    """The same of these name servers, whatever stands in /etc/resolv.conf."""
+    one = _ONE.format(query=shlex.quote(_wire(name, rdtype)))
+    return f'{_TOOLS}for s in {shlex.join(servers)}; do {{ {one}; echo "$s ${{a:-silent}}"; }} & done; wait'
 
 
 def said_by_each(text: str, rdtype: str) -> dict[str, Heard]:
@@ -69,9 +76,31 @@ def answers(text: str, *questions: tuple[str, str]) -> tuple[Heard, ...]:
     return tuple(_read(lines[n], rdtype) if n < len(lines) else Heard() for n, (_name, rdtype) in enumerate(questions))
 
 
+def in_words(text: str) -> list[str]:
+    """What either command printed, each answer as text of dnspython, a record a line; other lines as they are."""
+    lines = []
+    for line in text.splitlines():
+        server, _, digits = line.rpartition(" ")
+        try:
+            said = str(_message(digits)).splitlines()
+            lines += [f"{server} {each}".strip() for each in said if not each.startswith((";", "id ", "flags "))]
+        except (ValueError, dns.exception.DNSException):
+            lines.append(line)
+    return lines
+
+
+def is_asked_by(command: str) -> bool:
+    """Whether this is one of these commands."""
+    return "/dev/udp/$0/53" in command
+
+
+def _message(digits: str) -> dns.message.Message:
+    return dns.message.from_wire(bytes.fromhex(digits), ignore_trailing=True)
+
+
 def _read(digits: str, rdtype: str) -> Heard:
     try:
-        message = dns.message.from_wire(bytes.fromhex(digits), ignore_trailing=True)
+        message = _message(digits)
         asked = dns.rdatatype.from_text(rdtype)
         records = tuple(str(rdata) for rrset in message.answer if rrset.rdtype == asked for rdata in rrset)
     except (ValueError, dns.exception.DNSException):
