@@ -12,6 +12,7 @@ from checks.evidence.by_hand import by_hand
 from checks.evidence.transcript import NoEvidence, Question, Transcript
 from checks.resolve import Case, Resolver, Skip
 from checks.target import Target
+from checks.telling import by_what_they_tell
 from checks.verdict import FAIL, MOST_LINES, PASS, SKIP, UNKNOWN, Verdict, excerpt
 
 _SOURCE = re.compile(r"^\* connected from (\S+)", re.MULTILINE)
@@ -79,7 +80,7 @@ def _verdict(check: Check, target: Target, case: Case, verdict: str, seen: str, 
         hosts=tuple(host.name for host in own),
         rests_on=tuple(dict.fromkeys(_without_itself(check, target, case.rests))),
         evidence=() if verdict == PASS else _evidence(case, transcript),
-        command=by_hand([question for question in case.asked if _tool_there(question, transcript)]),
+        command=by_hand(_telling(case, verdict, seen, transcript)),
         asked=_commands(case, target) if verdict == FAIL else (),
     )
 
@@ -90,6 +91,12 @@ def _without_itself(check: Check, target: Target, rests: tuple[str, ...]) -> tup
     own = f"{check.id}@{target.name}"
     later = foundations[foundations.index(own) :] if own in foundations else ()
     return tuple(each for each in rests if each not in later)
+
+
+def _telling(case: Case, verdict: str, seen: str, transcript: Transcript) -> list[Question]:
+    """What was asked; of a failure, that last which shows it."""
+    asked = [question for question in case.asked if _tool_there(question, transcript)]
+    return by_what_they_tell(asked, "\n".join([seen, *case.lines]), transcript) if verdict == FAIL else asked
 
 
 def _commands(case: Case, target: Target) -> tuple[str, ...]:

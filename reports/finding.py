@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -100,13 +100,17 @@ def told(diagnosis: Diagnosis, head: Head) -> Diagnosis:
     return replace(diagnosis, verdicts=tuple(tell(verdict) for verdict in diagnosis.verdicts))
 
 
-def findings(diagnosis: Diagnosis) -> tuple[Finding, ...]:
-    """Causes that are alike together; worst first, then by how many failures they explain and how many they are."""
+def findings(diagnosis: Diagnosis, let_pass: Collection[str] = ()) -> tuple[Finding, ...]:
+    """Causes that are alike together; worst first, then by how many failures they explain and how many they are.
+
+    let_pass: references of causes that fail nobody's run; findings of those alone come after all others.
+    """
     groups: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
     for cause in diagnosis.causes:
         groups[cause.check, alike(cause)].append(cause)
     made = [_finding(group, diagnosis) for group in groups.values()]
-    return tuple(sorted(made, key=lambda f: (RANK[f.severity], -len(f.explained), -len(f.causes), f.check, f.places)))
+    made.sort(key=lambda f: (RANK[f.severity], -len(f.explained), -len(f.causes), f.check, f.places))
+    return tuple(sorted(made, key=lambda f: all(cause.reference in let_pass for cause in f.causes)))
 
 
 def _finding(causes: Sequence[Verdict], diagnosis: Diagnosis) -> Finding:

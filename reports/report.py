@@ -87,7 +87,7 @@ def _report(
     return Report(
         record=record,
         diagnosis=diagnosis,
-        findings=findings(diagnosis),
+        findings=findings(diagnosis, let_pass),
         blinds=blinds(diagnosis),
         flow=mail_flow(diagnosis),
         let_pass=let_pass,

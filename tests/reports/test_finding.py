@@ -43,6 +43,11 @@ def test_worst_first_then_what_explains_most() -> None:
     assert [v.reference for v in found[1].explained] == ["z.z@mx1"]
 
 
+def test_what_fails_nobodys_run_comes_after_what_does() -> None:
+    found = report(verdict("a.a@mx1", severity="critical"), verdict("b.b@mx1"))
+    assert [f.check for f in findings(found.diagnosis, {"a.a@mx1"})] == ["b.b", "a.a"]
+
+
 def test_a_cause_names_the_failures_it_explains_in_the_record() -> None:
     done = report(verdict("b.b@mx1"), verdict("z.z@mx1", rests_on=("b.b@mx1",)))
     (cause,) = done.diagnosis.causes
