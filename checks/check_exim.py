@@ -101,6 +101,20 @@ def check_suites_usable(unusable_suites):
 
 
 @pytest.mark.high
+def check_dkim_key_file_named_safely(tainted_key_files, exim):
+    """The name of the DKIM key's file is not made of what a sender wrote.
+
+    Exim spec §9.1 and README.UPDATING 4.94: tainted data (headers, addresses) may not name files.
+
+    Why: Since an upgrade to Exim 4.94 or newer nothing is signed, or mail stays in the queue with "Tainted filename".
+
+    Fix: Let a lookup in a list of your own give the domain:
+    `dkim_domain = ${lookup{${lc:${domain:$h_from:}}}lsearch,ret=key{/etc/exim4/signed_domains}{$value}{}}`.
+    """
+    assert not tainted_key_files, "; ".join(tainted_key_files)
+
+
+@pytest.mark.high
 def check_dkim_keys_readable(closed_dkim_keys):
     """Exim's own user can read the DKIM keys that it is told to sign with.
 

@@ -40,3 +40,16 @@ def check_keys_usable(unusable_keys):
     Fix: `chown opendkim:opendkim FILE && chmod 600 FILE`, `systemctl reload opendkim`.
     """
     assert not unusable_keys, "; ".join(unusable_keys)
+
+
+@pytest.mark.high
+def check_own_mail_signed(signs_for_itself):
+    """OpenDKIM signs what comes from the host itself.
+
+    OpenDKIM opendkim.conf(5), InternalHosts: mail of these is signed, that of all others verified; by default 127.0.0.1.
+
+    Why: Mail of webmail, of programs and of Postfix itself (bounces, forwards) leaves unsigned, and is refused or junked.
+
+    Fix: Add 127.0.0.1, ::1 and localhost to InternalHosts, then `systemctl reload opendkim`.
+    """
+    assert signs_for_itself, "InternalHosts does not hold 127.0.0.1"

@@ -1,9 +1,10 @@
-"""Which DKIM keys a host signs with, as rspamd and Exim are configured; OpenDKIM has a file of its own."""
+"""Which DKIM keys a host signs with, as rspamd, Exim and OpenSMTPD are configured; OpenDKIM has a file of its own."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 
@@ -39,8 +40,8 @@ class SigningKey:
         """The key as it is used for mail From this domain; an Exim expression that is no plain variable stays."""
         filled = replace(self, domain=domain if self.depends_on_sender else self.domain)
         path = filled.path.replace("%", domain)
-        for name, value in (("domain", domain), ("selector", self.selector)):
-            path = path.replace(f"${name}", value).replace(f"$dkim_{name}", value)
+        values = {"domain": domain, "selector": self.selector}
+        path = re.sub(r"\$(\{)?(?:dkim_)?(domain|selector)\b(?(1)\})", lambda found: values[found[2]], path)
         return replace(filled, path=path)
 
 
@@ -102,6 +103,17 @@ def exim(transports: str) -> tuple[SigningKey, ...]:
             for domain in _exim_list(options.get("dkim_domain", "")):
                 keys += [SigningKey(domain, s, path, where) for s in _exim_list(options.get("dkim_selector", ""))]
     return tuple(keys)
+
+
+def opensmtpd(settings: Iterable[Sequence[str]]) -> tuple[SigningKey, ...]:
+    """Keys of ``filter … proc-exec "filter-dkimsign -d DOMAIN -s SELECTOR -k FILE"``, by the words of each line."""
+    keys = []
+    for words in settings:
+        line = " ".join(words).replace('"', "")
+        options = re.findall(r" -([dsk]) (\S+)", line) if "filter-dkimsign" in line else []
+        selector, path = (next((value for name, value in options if name == wanted), "") for wanted in "sk")
+        keys += [SigningKey(value, selector, path, "filter-dkimsign") for name, value in options if name == "d"]
+    return tuple(key for key in keys if key.selector)
 
 
 def _exim_transports(text: str) -> list[tuple[str, dict[str, str]]]:
