@@ -169,6 +169,32 @@ def check_no_trouble(trouble, policy):
     assert len(trouble.lines) < policy.log_warnings, f"{len(trouble.lines)} times: {trouble}"
 
 
+@pytest.mark.high
+def check_lines_kept(discarding_rules):
+    """The syslog daemon throws nothing away that mail programs say of deliveries, logins and refusals.
+
+    rsyslog.conf(5): `stop` (formerly ~) ends a line's way; rules that come later never see it.
+
+    Why: Nobody can tell what became of a message, and fail2ban sees no attack.
+
+    Fix: Take the rule out, or let it match the noise alone (`:msg, contains, "…"`); then `systemctl restart rsyslog`.
+    """
+    assert not discarding_rules, f"thrown away before it is kept: {discarding_rules[0]}"
+
+
+@pytest.mark.high
+def check_open_to_its_daemon(log_place):
+    """The syslog daemon finds the folder of logs writable, also within its unit's sandbox.
+
+    Systemd systemd.exec(5), ProtectSystem, ReadOnlyPaths: the unit's processes see these paths read-only.
+
+    Why: Nothing is logged any more, and fail2ban and all who count by the log see nothing; by hand everything can be written.
+
+    Fix: `systemctl cat rsyslog` shows the drop-in; add `ReadWritePaths=/var/log` (systemctl edit rsyslog), restart it.
+    """
+    assert "ro" not in log_place.options, f"rsyslog sees {log_place.path} read-only"
+
+
 @pytest.mark.medium
 def check_complete(lost_lines):
     """The logging daemons drop no lines of mail programs.

@@ -144,6 +144,20 @@ def check_ordinary_mail_passes(stopping_checks):
     assert not stopping_checks, "; ".join(stopping_checks)
 
 
+@pytest.mark.high
+def check_signed_headers_left(changed_after_signing):
+    """Postfix changes no header that is under a DKIM signature when it hands mail on.
+
+    Postfix postconf(5), smtp_header_checks: applied as mail is delivered, after milters have signed it; RFC 6376 §6.1.3.
+
+    Why: The receiver finds the signature broken or gone: under DMARC mail is refused or junked, from here and as forwarded.
+
+    Fix: Change headers before milters see them (`header_checks` at cleanup of the submission service), or leave those that
+    are signed alone; then `postfix reload`.
+    """
+    assert not changed_after_signing, "; ".join(changed_after_signing[:3])
+
+
 @pytest.mark.medium
 def check_sent_without_delay(destination_delays, policy):
     """Messages for one destination follow one another without long pauses.
@@ -162,14 +176,15 @@ def check_sent_without_delay(destination_delays, policy):
 
 @pytest.mark.high
 def check_nothing_left_out(left_out):
-    """What comes in passes aliases and milters.
+    """What comes in passes aliases and milters, and what users send the signer.
 
     Postfix receive_override_options: no_address_mappings and no_milters are for mail that comes to them again, behind a
-    content filter.
+    content filter; smtpd_milters of a service in master.cf stands in place of main.cf's.
 
     Why: Without aliases mail to role addresses is refused by the mailbox server; without milters it is neither signed nor
     examined.
 
-    Fix: `postconf -PX SERVICE/inet/receive_override_options` and `postfix reload`; it was left behind with a filter.
+    Fix: `postconf -PX SERVICE/inet/receive_override_options` (or `…/smtpd_milters`) and `postfix reload`; it was left behind
+    with a filter, or came with a block that was pasted.
     """
     assert not left_out, f"{left_out}, and no content filter behind it"

@@ -20,7 +20,7 @@ def check_none_hurts(harmful_settings):
 
 @pytest.mark.high
 def check_system_fits_mail(harmful_system_settings):
-    """No setting of the kernel or of the host's resolver has a value that is known to hurt mail.
+    """No setting of the kernel, the journal or the host's resolver has a value that is known to hurt mail.
 
     checks/evidence/settings.yml: settings and values, from Linux's ip-sysctl and unbound.conf(5).
 

@@ -47,3 +47,16 @@ def check_system_policy_current(lowered_policy):
     `update-crypto-policies --set DEFAULT`; restart the daemons. Lower it in that one program's own settings.
     """
     assert not lowered_policy, f"set: {'; '.join(lowered_policy)}"
+
+
+@pytest.mark.medium
+def check_own_authorities_known(unknown_authorities):
+    """Certificate authorities that somebody put on the host are known to its programs.
+
+    update-ca-certificates(8): of /usr/local/share/ca-certificates, files whose names end in .crt, and only when it is run.
+
+    Why: Connections to the site's own servers fail with "certificate not trusted", or go on unverified.
+
+    Fix: Name the file NAME.crt, then `update-ca-certificates`; restart what had read the old list.
+    """
+    assert not unknown_authorities, f"not among the known: {', '.join(unknown_authorities)}"

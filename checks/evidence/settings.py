@@ -12,6 +12,7 @@ from types import MappingProxyType
 from checks.evidence import own_table
 
 _NUMBER = re.compile(r"(\d{1,12}) ?(s|secs?|m|mins?|h|hours?|d|days?|w|weeks?)?")
+_OCTETS = re.compile(r"(\d{1,9}) ?([kKMG])i?B?")
 _RANGE = re.compile(r"(\d{1,6})\s+(\d{1,6})")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -59,9 +60,11 @@ def _row(
 
 
 def _number(value: str) -> float | None:
-    """A number, or a time in seconds, or the width of a range; None for anything else."""
+    """A number, or a time in seconds, or octets (256M), or the width of a range; None for anything else."""
     if span := _RANGE.fullmatch(value.strip()):
         return int(span[2]) - int(span[1])
+    if octets := _OCTETS.fullmatch(value.strip()):
+        return float(int(octets[1]) * 1024 ** (" kMG".index(octets[2].replace("K", "k"))))
     found = _NUMBER.fullmatch(value.strip())
     return int(found[1]) * _SECONDS[(found[2] or "s")[0]] if found else None
 

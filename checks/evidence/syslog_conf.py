@@ -35,10 +35,10 @@ class Route:
 
 def rsyslog(text: str) -> tuple[Route, ...]:
     """The rules of rsyslog through which mail's lines go, in the order of the configuration."""
-    return tuple(route for statement in _statements(text) for route in _rsyslog_rule(statement))
+    return tuple(route for statement in statements(text) for route in _rsyslog_rule(statement))
 
 
-def _statements(text: str) -> Iterator[str]:
+def statements(text: str) -> Iterator[str]:
     """Lines, with blocks in braces and parentheses joined to one."""
     held, depth = "", 0
     for line in text.splitlines()[:5000]:
@@ -50,6 +50,11 @@ def _statements(text: str) -> Iterator[str]:
         held = held.rstrip("\\") if depth <= 0 else held
     if held:
         yield held[:8192]
+
+
+def keeps_mail(statement: str) -> bool:
+    """Whether a rule of rsyslog writes mail's lines to a file, or sends them on."""
+    return any(route.whole for route in _rsyslog_rule(statement))
 
 
 def _rsyslog_rule(statement: str) -> Iterator[Route]:
