@@ -106,7 +106,7 @@ def check_sudo_rules_safe(sudo_files):
 def check_sudo_needs_password(sudo_without_password, policy):
     """Only those whom the site names become root without a password.
 
-    Policy sudo_without_password: users and %groups that may.
+    Policy sudo_without_password: users and %groups that may; where it names nobody, only daemons that may do everything are told.
 
     Why: A rule for one script of years ago turns any hole in the account's software into root.
 
@@ -169,3 +169,17 @@ def check_configuration_safe(writable_configuration):
     Fix: `chmod o-w FILE`; then see who changed it, and what else.
     """
     assert not writable_configuration, f"everybody may write {', '.join(writable_configuration[:5])}"
+
+
+@pytest.mark.high
+def check_common_files_readable(closed_common_files):
+    """What programs of every user read can be read by all: resolv.conf, hosts, nsswitch.conf, Postfix's main.cf.
+
+    Postfix sendmail(1) and postdrop(1) read main.cf as whoever calls them; the C library the others as each daemon.
+
+    Why: Daemons without root's rights find no name server, and mail of web applications and jobs is refused; root's own tests
+    all succeed.
+
+    Fix: `chmod 644 FILE` (755 for a folder); a strict umask of whoever wrote it is the usual cause (`umask 022`).
+    """
+    assert not closed_common_files, f"root alone reads {', '.join(closed_common_files)}"

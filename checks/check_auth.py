@@ -249,3 +249,18 @@ def check_logins_from_few_networks(roaming_accounts, policy):
     """
     seen = "; ".join(map(str, roaming_accounts[:3]))
     assert not roaming_accounts, f"used from more places than one person is at: {seen}"
+
+
+@pytest.mark.high
+def check_users_not_taken_for_strangers(judged_as_stranger, login_service):
+    """Where users log in, nothing that is meant for the servers of strangers refuses them first.
+
+    Postfix postconf(5): restrictions are tried in their order; after permit_sasl_authenticated whoever logged in is let through.
+
+    Why: Users at home and on the road have no matching reverse names, odd HELO names, and addresses that block lists hold on
+    purpose; they are refused although their password is right, and only some of them.
+
+    Fix: Put permit_sasl_authenticated first, or take the restriction out for the service in master.cf:
+    `-o smtpd_client_restrictions=permit_sasl_authenticated,reject`, `-o smtpd_helo_restrictions=`; then `postfix reload`.
+    """
+    assert not judged_as_stranger, f"{login_service.label}: {judged_as_stranger}"

@@ -41,3 +41,16 @@ def check_version_supported(asked_clamav, scanner_end, clock):
     Fix: `apt-get install --only-upgrade clamav-daemon` (Debian keeps it current in stable-updates), restart clamav-daemon.
     """
     assert clock.date() <= scanner_end, f"ClamAV {asked_clamav.version}: support ended on {scanner_end}"
+
+
+@pytest.mark.medium
+def check_signatures_writable(signature_folder):
+    """Freshclam can write to the folder of the signatures.
+
+    ClamAV freshclam.conf(5), DatabaseOwner: it works as that user (clamav), in DatabaseDirectory.
+
+    Why: Signatures grow old from that day on, and new viruses pass.
+
+    Fix: `chown -R clamav:clamav /var/lib/clamav`, then `systemctl restart clamav-freshclam` and read `journalctl -u` of it.
+    """
+    assert not signature_folder, signature_folder

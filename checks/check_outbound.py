@@ -33,16 +33,17 @@ def check_resolver_prompt(prompt_resolver, policy):
 
 
 @pytest.mark.high
-def check_no_route_discards(discarded_companions):
-    """No route of the host throws away what goes to the servers it works with.
+def check_no_route_discards(lost_companions):
+    """No route of the host throws away what goes to the servers it works with, or leads it to a router that is gone.
 
-    ip-route(8): blackhole, unreachable, prohibit: packets to the network are discarded.
+    ip-route(8): blackhole, unreachable, prohibit discard packets; `via` names a router, which must answer (RFC 826, RFC 4861).
 
-    Why: Set against an attack and forgotten: connections from there hang, mail to there waits until it is returned.
+    Why: Set against an attack, or for a line that was given up, and forgotten: connections from there hang, mail to there
+    waits until it is returned.
 
-    Fix: `ip route del blackhole NETWORK` (`ip -6 route del …`), and out of where it is set at boot.
+    Fix: `ip route del NETWORK` as the line shows it (`ip -6 route del …`), and out of where it is set at boot.
     """
-    assert not discarded_companions, "; ".join(discarded_companions[:3])
+    assert not lost_companions, "; ".join(lost_companions[:3])
 
 
 @pytest.mark.critical

@@ -73,3 +73,30 @@ def check_scanner_reachable(virus_scanner):
     clamav-daemon.socket).
     """
     assert not virus_scanner, virus_scanner
+
+
+@pytest.mark.high
+def check_senders_not_believed(believed_senders):
+    """No rule lets a message pass unexamined for what its sender merely claims.
+
+    Rspamd multimap module: a prefilter with `action = "accept"` ends the examination before SPF, DKIM, DMARC and viruses.
+
+    Why: Whoever writes such an address into his message, which costs nothing, gets spam, forgeries and viruses in.
+
+    Fix: Let the rule lower the score (`score = -5` without prefilter and action), or require what cannot be forged:
+    `require_symbols = "R_DKIM_ALLOW | R_SPF_ALLOW"`; then `systemctl reload rspamd`.
+    """
+    assert not believed_senders, "; ".join(believed_senders[:3])
+
+
+@pytest.mark.high
+def check_name_servers_answer(silent_name_servers):
+    """The name servers that Rspamd has in its own options answer.
+
+    Rspamd options, dns: `nameserver` goes before /etc/resolv.conf.
+
+    Why: SPF, DKIM, DMARC and block lists count for nothing, and every message waits seconds for answers.
+
+    Fix: `rspamadm configdump options` shows it; correct `dns { nameserver = [...] }` in local.d/options.inc, or take it out.
+    """
+    assert not silent_name_servers, f"no answer from {', '.join(silent_name_servers)}"

@@ -233,3 +233,32 @@ def check_programs_unchanged(changed_programs):
     Fix: Find out who did it before you mend it. `dpkg --verify PACKAGE` shows all; `apt-get install --reinstall PACKAGE`.
     """
     assert not changed_programs, f"{len(changed_programs)} differ: {', '.join(changed_programs[:10])}"
+
+
+@pytest.mark.critical
+def check_nothing_preloaded(strange_preloads):
+    """No library that belongs to no package is loaded into every program.
+
+    ld.so(8): what /etc/ld.so.preload names is loaded before all else, into the programs of root as well.
+
+    Why: Rootkits do it, to read passwords and hide themselves; and an own library that breaks stops every daemon at once.
+
+    Fix: If you did not put it there, treat the host as taken: keep a copy, take it off the network, install it anew, change
+    all passwords and keys. If you did, load it for the one service that needs it (`Environment=LD_PRELOAD=` in its unit).
+    """
+    assert not strange_preloads, f"/etc/ld.so.preload: {', '.join(strange_preloads)}"
+
+
+@pytest.mark.high
+def check_programs_where_root_writes(programs_in_open_folders):
+    """No service, cron job or process runs a program out of a folder where everybody may write.
+
+    Filesystem Hierarchy Standard §3.18, §5.15: /tmp and /var/tmp are for temporary files; programs live in /usr and /opt.
+
+    Why: It is where intruders put their programs, to send spam as your web server or a mail account; and any user of the host
+    may replace such a program.
+
+    Fix: See who owns it and what it does (`systemctl cat UNIT`, `ls -l /proc/PID/exe`). If nobody put it there, treat the
+    account as taken: stop it, look for what it sent, change its secrets. If somebody did, move it to /usr/local/bin.
+    """
+    assert not programs_in_open_folders, "; ".join(programs_in_open_folders[:3])

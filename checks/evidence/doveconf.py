@@ -146,7 +146,7 @@ class Dovecot:
         fields = [b for user in self.top.all("userdb") for b in (user, *user.all("fields"), *user.all("userdb_fields"))]
         args = [option for b in fields for option in b.get("args").split() if option.startswith("uid=")]
         named = [b.get("uid") for b in fields if b.get("uid")]
-        return self.get("mail_uid") or next(iter([*named, *(a[4:] for a in args)]), "")
+        return next(iter([*named, *(a[4:] for a in args)]), "") or self.get("mail_uid")  # a userdb's word goes first
 
     @property
     def store(self) -> str:

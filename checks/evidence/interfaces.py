@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from checks.evidence.firewall import Address, Family, Host, Network, Route
 from checks.evidence.networks import network
@@ -72,6 +74,37 @@ def discarding(routes: str, address: Address) -> str:
         if to is not None and address in to and to.prefixlen > longest:
             longest, found = to.prefixlen, line.strip() if discards else ""
     return found
+
+
+def leading(routes: str, address: Address) -> tuple[str, str, str]:
+    """The route to this address that is no default and goes by a router: its line, the router, and the interface."""
+    longest, found = 0, ("", "", "")
+    for line in routes.splitlines():
+        words = line.split()
+        to = network(words[0]) if words else None
+        if to is not None and address in to and to.prefixlen > longest:
+            longest = to.prefixlen
+            by = dict(pairwise(words))
+            found = (line.strip(), by["via"], by.get("dev", "")) if "via" in by else ("", "", "")
+    return found
+
+
+def answers_there(routers: Iterable[tuple[str, str]]) -> str:
+    """The command that sends each router (address, interface) a datagram, and shows whether it has a link address."""
+    asked = [(shlex.quote(address), shlex.quote(device)) for address, device in routers]
+    sent = "; ".join(f"(printf . > /dev/udp/{a}/9) 2>/dev/null" for a, _ in asked)
+    shown = "; ".join(f"ip neigh show {a} dev {d}" for a, d in asked)
+    noarp = "ip -o link show | sed -n 's/^[0-9]*: \\([^:@]*\\).*<.*NOARP.*/noarp \\1/p'"
+    return f"command -v bash >/dev/null || exit 127; bash -c {shlex.quote(sent)}; sleep 3; {shown}; {noarp}"
+
+
+def silent(text: str) -> frozenset[str]:
+    """Routers that nobody answers for (RFC 826, RFC 4861 §7.3), of those that the command showed."""
+    rows = [line.split() for line in text.splitlines()]
+    without = {words[1] for words in rows if words[:1] == ["noarp"] and len(words) > 1}
+    return frozenset(
+        words[0] for words in rows if words[-1:] in (["FAILED"], ["INCOMPLETE"]) and not without & set(words[1:])
+    )
 
 
 def gateway(routes: str) -> str:

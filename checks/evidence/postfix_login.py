@@ -17,6 +17,14 @@ BINDING = frozenset(
     )
 )
 
+# postconf(5): what tells mail servers of strangers from home connections, which users have.
+_FOR_SERVERS = frozenset((
+    "reject_unknown_client_hostname", "reject_unknown_client", "reject_unknown_reverse_client_hostname",
+    "reject_invalid_helo_hostname", "reject_invalid_hostname", "reject_non_fqdn_helo_hostname",
+    "reject_non_fqdn_hostname", "reject_unknown_helo_hostname", "reject_unknown_hostname", "reject_rbl_client",
+    "reject_rhsbl_client", "reject_rhsbl_helo", "reject_rhsbl_reverse_client",
+))  # fmt: skip
+
 
 def login_services(postfix: Postfix) -> tuple[Service, ...]:
     """The SMTP services, reachable for others than this machine, in which users log in."""
@@ -52,9 +60,25 @@ def unbound(postfix: Postfix, service: Service) -> str:
     return "" if postfix.of(service, "smtpd_sender_login_maps") else "smtpd_sender_login_maps is empty"
 
 
+def for_servers(postfix: Postfix, service: Service) -> str:
+    """A restriction meant for strangers' servers that users meet before their login counts; empty if there is none."""
+    found = smtpd(postfix, service)
+    for kind, listed in found.lists.items():
+        for step in _flat(listed, found.classes):
+            if step.name == "permit_sasl_authenticated":
+                break
+            if step.name in _FOR_SERVERS and not step.warns:
+                return f"{kind}: {step}"
+    return ""
+
+
+def _flat(listed: tuple[Step, ...], classes: Mapping[str, str]) -> list[Step]:
+    return [inner for step in listed for inner in (steps(classes[step.name]) if step.name in classes else (step,))]
+
+
 def _bound(listed: tuple[Step, ...], classes: Mapping[str, str]) -> bool:
     """A restriction that binds stands in the list, and nothing before it lets every user pass."""
-    flat = [inner for step in listed for inner in (steps(classes[step.name]) if step.name in classes else (step,))]
+    flat = _flat(listed, classes)
     place = next((n for n, step in enumerate(flat) if step.name in BINDING and not step.warns), None)
     if place is None:
         return False
