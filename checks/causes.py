@@ -14,9 +14,9 @@ from checks.target import Fleet, Host
 
 _WAY_OUT = ("outbound.port25_open", "outbound.smarthost_answers", "firewall.lets_out", "firewall.admits_answers",
             "outbound.no_route_discards", "client.port_open", "lmtp.reachable", "relay.next_hop_answers",
-            "milter.content_filter_reachable")  # fmt: skip
+            "milter.content_filter_reachable", "services.sandbox_admits_network")  # fmt: skip
 _NAMES = ("outbound.resolver_answers", "firewall.lets_out", "firewall.admits_answers", "postfix.chroot_current",
-          "resolver.asked_by_programs")  # fmt: skip
+          "resolver.asked_by_programs", "services.sandbox_admits_network")  # fmt: skip
 _NAME_OF_OURS = ("ptr.exists", "ptr.forward_confirmed", "ptr.not_generic", "helo.full_name", "helo.resolves")
 _ROOM = ("resources.disk_not_full", "resources.inodes_left", "resources.writable", "storage.takes_largest_message")
 _TABLES = ("postfix.tables_usable", "postfix.maps_current", "services.running")
@@ -31,7 +31,8 @@ _RECIPIENTS = ("recipients.mailboxes_known", "recipients.extensions_known")
 _KEYS = ("private_key.present", "private_key.matches", "dovecot.files_there", "tls_settings.system_policy_current",
          "postfix.tls_files_there")  # fmt: skip
 _SPAM_OF_OURS = ("queue.no_flood", "relay.closed", "auth.logins_from_few_networks")
-_SIGNING = ("opendkim.valid", "opendkim.signers_have_keys", "opendkim.keys_usable", "milter.reachable")
+_SIGNING = ("opendkim.valid", "opendkim.signers_have_keys", "opendkim.keys_usable", "milter.reachable",
+            "services.sandbox_admits_network")  # fmt: skip
 
 OF_REASON = {
     Reason.DNS_FAILURE: _NAMES,
@@ -57,7 +58,8 @@ OF_REASON = {
     Reason.LOOP: ("hostname.full", "hostname.localhost_is_loopback", "relay.domains_named", *_ALIASES),
     Reason.CONFIGURATION: (*_TABLES, *_FILTERS, *_STORE, "postfix.services_complete", "postfix.valid"),
     Reason.SERVER_BUSY: (*_FILTERS, *_STORE, "postfix.processes_left"),
-    Reason.USER_UNKNOWN: ("postfix.tables_usable", "postfix.maps_current", *_ALIASES),
+    Reason.USER_UNKNOWN: ("postfix.tables_usable", "postfix.maps_current", *_ALIASES,
+                          "relay.no_domain_of_others_claimed"),
     Reason.SENDER_REFUSED: ("helo.full_name", "hostname.full"),
     Reason.RELAY_DENIED: ("relay.takes_own_mail", "relay.users_may_send", "relay.clients_may_send",
                           "postfix.maps_current"),

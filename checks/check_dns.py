@@ -44,7 +44,7 @@ def check_addresses_ours(published_address):
 
 
 @pytest.mark.medium
-def check_programs_led_here(service_record):
+def check_programs_led_here(service_trouble):
     """The SRV records that mail programs follow lead to servers that serve them, under that name.
 
     RFC 6186 §3: SRV records name the servers for submission and IMAP of a domain; RFC 2782: their target must have address
@@ -55,7 +55,7 @@ def check_programs_led_here(service_record):
     Fix: Correct target and port of the record, or remove it: `_submissions._tcp SRV 0 1 465 smtp.example.org.`; have the
     certificate issued for the target's name as well.
     """
-    assert not service_record, service_record
+    assert not service_trouble, service_trouble
 
 
 @pytest.mark.medium

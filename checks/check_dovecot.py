@@ -209,3 +209,19 @@ def check_scripts_keep_mail(thrown_away):
     lacks; `sieve-test SCRIPT MESSAGE` shows what becomes of one. Then `sievec SCRIPT`.
     """
     assert not thrown_away, f"discards mail: {'; '.join(thrown_away[:2])}"
+
+
+@pytest.mark.medium
+def check_suspicious_mail_kept(suspicious_thrown_away):
+    """Scripts that are run for every user throw away no mail that is merely suspicious.
+
+    RFC 5228 §4.4: discard: "silently throws away the message", without a notice to anybody.
+
+    Policy discard_score: points of the spam filter from which on a message may be thrown away.
+
+    Why: Every filter gives a few points to good mail; whoever waits for it finds it nowhere, and its sender is told nothing.
+
+    Fix: File it instead (`fileinto "Junk";`), then `sievec SCRIPT`; refuse what is surely spam at the MX (Rspamd's `reject`),
+    where its sender is told.
+    """
+    assert not suspicious_thrown_away, f"discards mail: {'; '.join(suspicious_thrown_away[:2])}"

@@ -71,6 +71,22 @@ def check_certificate_valid(sts_certificate_fault):
     assert not sts_certificate_fault, sts_certificate_fault
 
 
+@pytest.mark.high
+def check_authority_allowed(sts_caa_refusals):
+    """The authority of the policy server's certificate may issue the next one as well.
+
+    RFC 8659 §3: an authority must not issue a certificate for a name unless the CAA records of that name allow it.
+
+    Policy caa_names: names by which CAA records mean an authority of the site's own.
+
+    Why: The renewal will fail; from the day the certificate ends, senders take no policy from the server any more.
+
+    Fix: Name the authority in the zone, as in `@ CAA 0 issue "letsencrypt.org"`, or for this name alone, as in
+    `mta-sts CAA 0 issue "letsencrypt.org"`.
+    """
+    assert not sts_caa_refusals, f"only these may issue: {'; '.join(sts_caa_refusals)}"
+
+
 @pytest.mark.low
 def check_plain_text(sts_media_type):
     """The policy is served as plain text.

@@ -169,7 +169,24 @@ def check_recipients_known(unknown_recipients):
 
     Why: The host sends bounces to forged addresses (backscatter), and gets listed for it; its queue fills with them.
 
-    Fix: Postfix: give the domains' users in local_recipient_maps, virtual_mailbox_maps or relay_recipient_maps, or
-    put `reject_unverified_recipient` behind reject_unauth_destination.
+    Fix: Postfix: give the domains' users in local_recipient_maps, virtual_mailbox_maps or relay_recipient_maps (no `static:`
+    and no pattern that matches everything), or put `reject_unverified_recipient` behind reject_unauth_destination.
     """
     assert not unknown_recipients, "; ".join(unknown_recipients)
+
+
+@pytest.mark.high
+def check_no_domain_of_others_claimed(claimed_domains):
+    """A host that receives no mail of a domain does not take that domain for its own.
+
+    Postfix postconf(5), mydestination: domains whose mail is delivered to the accounts of this host; do not list domains
+    of other hosts, and none that is in virtual_mailbox_domains.
+
+    Why: Mail from this host to users of the domain (reports of cron to root among it) never leaves it: it is returned, or
+    lies in /var/mail where nobody looks.
+
+    Fix: `postconf -e 'mydestination = $myhostname, localhost.$mydomain, localhost' && postfix reload`; where $myhostname or
+    /etc/mailname is the bare domain, give the host a name of its own.
+    """
+    said = (f"{name}, which {' and '.join(mx)} receive for" for name, mx in claimed_domains.items())
+    assert not claimed_domains, f"mydestination holds {'; '.join(said)}"

@@ -69,6 +69,19 @@ def check_steady(restarts, policy):
     assert restarts <= policy.unit_restarts, f"systemd has started it again {restarts} times"
 
 
+@pytest.mark.medium
+def check_cron_jobs_run(jobs_without_cron):
+    """Jobs that somebody wrote for cron have a cron that runs them.
+
+    cron(8): the daemon reads /etc/crontab, /etc/cron.d and the crontabs of users; without it they are files like any other.
+
+    Why: New images often come without cron: backups, renewals and clean-ups that were copied there never run, and nobody is told.
+
+    Fix: `apt install cron` (or `dnf install cronie`), or make a systemd timer of each job.
+    """
+    assert not jobs_without_cron, f"no cron runs here, and these wait for it: {', '.join(jobs_without_cron)}"
+
+
 @pytest.mark.high
 def check_boot_reaches_services(boot_target):
     """The host boots into a state in which its services run.
@@ -106,3 +119,19 @@ def check_one_mta(mail_transfer_agents):
     Fix: `systemctl disable --now` the one that is not wanted, or remove its package.
     """
     assert len(mail_transfer_agents) <= 1, f"enabled or running: {', '.join(mail_transfer_agents)}"
+
+
+@pytest.mark.high
+def check_sandbox_admits_network(shut_in_service):
+    """A daemon that needs the network for its work is left the network by its unit.
+
+    Systemd systemd.exec(5), RestrictAddressFamilies, PrivateNetwork; systemd.resource-control(5), IPAddressDeny: what they
+    leave out, the unit's processes cannot reach.
+
+    Why: The daemon runs, and its log alone tells that it reaches neither the DNS nor anybody else: signatures cannot be
+    verified, mail is not taken or waits; by hand everything works.
+
+    Fix: `systemctl cat UNIT` shows the drop-in; `RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK` in it (or
+    without the line), `systemctl daemon-reload`, restart the unit.
+    """
+    assert not shut_in_service, shut_in_service

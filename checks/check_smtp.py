@@ -194,6 +194,20 @@ def check_takes_null_sender(null_sender):
     assert not null_sender.refused, f"mail from <> was answered with: {null_sender}"
 
 
+@pytest.mark.critical
+def check_takes_its_domains(domain_unknown_here, null_sender):
+    """A server takes mail for every domain that is hosted behind it.
+
+    RFC 5321 §5.1: whoever sends to a domain takes the hosts of its MX records for those that accept its mail.
+
+    Why: Each message that comes this way is returned at once, although another server of the domain would have taken it.
+
+    Fix: Postfix: add the domain to virtual_mailbox_domains, relay_domains or mydestination, as on the other servers; Exim:
+    to the domain list of its acl_smtp_rcpt; OpenSMTPD: a `match … for domain`. Or take the server out of its MX records.
+    """
+    assert not domain_unknown_here, f"answered with: {domain_unknown_here}"
+
+
 @pytest.mark.high
 def check_accepts_postmaster(postmaster_taken, null_sender):
     """Mail to the postmaster of every hosted domain is taken.

@@ -90,3 +90,17 @@ def check_mail_outlives_reboot(kept_in):
     Fix: Stop the daemon, `umount FOLDER` and take the line out of /etc/fstab, copy what was in it to the disk, start it.
     """
     assert kept_in.type not in ("tmpfs", "ramfs"), f"{kept_in.path} is in memory ({kept_in.type})"
+
+
+@pytest.mark.critical
+def check_nothing_ages_out(aged_out):
+    """No line of tmpfiles.d deletes mail that has reached some age.
+
+    Systemd tmpfiles.d(5), AGE: what lies below the path and is older is deleted, each day by systemd-tmpfiles-clean.timer.
+
+    Why: Users' older mail, or mail that waits, is gone the next morning, and nothing logs it.
+
+    Fix: Put `-` in place of the age in the line, now: `systemd-tmpfiles --cat-config` shows its file. What was deleted
+    comes back from the backup alone.
+    """
+    assert not aged_out, "; ".join(aged_out[:3])

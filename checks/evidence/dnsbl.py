@@ -19,7 +19,7 @@ class Listing:
 
     state: ``listed``, ``not listed``, ``refused`` (we may not ask) or ``unknown``.
     effect: of the gravest code: blocking, informational or positive. why: the codes in words, or what went wrong.
-    query: the name asked for, with KEY in place of a key.
+    query: the name asked for, with KEY in place of a key. zone: the list's, where that is known.
     """
 
     query: str
@@ -27,6 +27,7 @@ class Listing:
     effect: str = ""
     codes: tuple[str, ...] = ()
     why: str = ""
+    zone: str = ""
 
 
 def kind_of(subject: str) -> str:
@@ -56,9 +57,9 @@ def interpret(block_list: BlockList, subject: str, answer: Answer) -> Listing:
     if answer.void:
         return Listing(query, "not listed")
     addresses = [address for address in map(_address, answer.records) if address]
-    refusals = [code for address in addresses for code in block_list.refused if code.matches(address)]
+    refusals = [meaning for address in addresses if (meaning := block_list.refusal(address))]
     if refusals:
-        return Listing(query, "refused", "", tuple(answer.records), refusals[0].meaning)
+        return Listing(query, "refused", "", tuple(answer.records), refusals[0])
     # 127.255.255.0/24 is nobody's listing, whatever else a list documents.
     meanings = [found for a in addresses if not str(a).startswith("127.255.255.") for found in _meanings(block_list, a)]
     if not meanings:

@@ -33,6 +33,11 @@ class Code:
         return all(low <= octet <= high for octet, (low, high) in zip(address.packed, self.ranges, strict=True))
 
 
+# How Spamhaus, and others after it, answer those who may not ask, whomever they ask about; it is nobody's listing.
+_NOT_YOU = ((127, 127), (255, 255), (255, 255), (250, 255))
+_UNWELCOME = Code("127.255.255.250-255", _NOT_YOU, "it refuses this resolver", "")
+
+
 @dataclass(frozen=True)
 class Bit:
     """A summand of the last octet and its meaning."""
@@ -57,6 +62,10 @@ class BlockList:
     terms: str
     test_listed: str
     test_unlisted: str
+
+    def refusal(self, address: ipaddress.IPv4Address) -> str:
+        """What this answer means, where it means "you may not ask"; empty otherwise."""
+        return next((code.meaning for code in (*self.refused, _UNWELCOME) if code.matches(address)), "")
 
 
 @dataclass(frozen=True)

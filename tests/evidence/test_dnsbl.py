@@ -72,6 +72,7 @@ def test_query_names(block_list: BlockList, subject: str, name: str) -> None:
         (ZEN, "192.0.2.1", "unknown", ""),
         (ZEN, "rubbish", "unknown", ""),
         (ZEN, "127.255.255.1", "unknown", ""),
+        (SURBL, "127.255.255.254", "refused", ""),
         (DQS, "127.255.255.251", "refused", ""),
         (DBL, "127.0.1.103", "listed", "blocking"),
         (DBL, "127.0.1.255", "refused", ""),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from checks.evidence.doveconf import doveconf
 from checks.evidence.sieve import discards, global_scripts
+from checks.evidence.sieve_marks import low_discards
 
 
 @pytest.mark.parametrize("script", [
@@ -44,3 +45,39 @@ def test_scripts_are_found_in_both_versions() -> None:
 @given(st.text())
 def test_nothing_that_a_script_holds_stops_the_reading(text: str) -> None:
     discards(text)
+
+
+@pytest.mark.parametrize(("script", "points"), [
+    ('if header :contains "X-Spamd-Bar" "+" { discard; stop; }', "1"),
+    ('if header :contains ["X-Spam-Flag", "X-Spam"] ["YES"] { discard; }', "5"),
+    ('if header :contains "X-Spam-Level" "*******" { if not header :is "X-Friend" "yes" { discard; } }', "7"),
+    ('if header :matches "X-Spam-Level" "\\\\*\\\\*\\\\*\\\\*" { discard; }', "4"),
+    ('if anyof (header :is "X-Virus" "Yes", header :value "ge" "X-Spam-Score" "6") { discard; }', "6"),
+    ('if header :value "gt" :comparator "i;ascii-numeric" "X-Spam-Score" "8" { discard; }', "8"),
+    ('if false { keep; } elsif header :contains "X-Spam-Status" "Yes" { discard; }', "5"),
+])  # fmt: skip
+def test_throwing_away_what_has_few_points_is_told(script: str, points: str) -> None:
+    (said,) = low_discards(script, 10)
+    assert f"from {points} points on" in said
+
+
+@pytest.mark.parametrize("script", [
+    'if header :contains "X-Spam-Level" "***************" { discard; }',
+    'if header :contains "X-Spam-Flag" "YES" { fileinto "Junk"; }',
+    'if header :contains "X-Spam-Flag" "YES" { fileinto "Junk"; discard; }',
+    'fileinto "Archive"; if header :contains "X-Spam-Flag" "YES" { discard; }',
+    'if allof (header :contains "X-Spam-Flag" "YES", header :contains "Subject" "casino") { discard; }',
+    'if header :contains "Subject" "casino" { if header :contains "X-Spam" "Yes" { discard; } }',
+    'if header :contains "X-Virus" "FOUND" { discard; }',
+    'if not header :contains "X-Spam" "Yes" { discard; }',
+    'if header :value "lt" :comparator "i;ascii-numeric" "X-Spam-Score" "3" { discard; }',
+    '# if header :contains "X-Spam" "Yes" { discard; }\nkeep;',
+    '/* " */ if header :contains "X-Rspamd-Action" "reject" { discard; }',
+])  # fmt: skip
+def test_what_is_kept_or_surely_spam_is_passed_over(script: str) -> None:
+    assert low_discards(script, 10) == ()
+
+
+@given(st.text(alphabet='{}()[],;"#/*\\ ifnotdiscardheader:X-Spam', max_size=200))
+def test_any_text_is_read_for_marks(text: str) -> None:
+    low_discards(text, 10)
