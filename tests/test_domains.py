@@ -200,7 +200,9 @@ def rests_of(path: str) -> set[str]:
 
 def test_what_is_said_of_a_domain_rests_on_its_being_there_and_ours() -> None:
     """A check declares nothing for it, and the two checks that say it rest on neither each other's end nor themselves."""
-    assert {ref.partition("@")[0] for ref in rests_of("dkim.published/opensmtpd_signs_with_an_old_selector.fail.txt")} == {
+    assert {
+        ref.partition("@")[0] for ref in rests_of("dkim.published/opensmtpd_signs_with_an_old_selector.fail.txt")
+    } == {
         "domain.exists",
         "domain.leads_here",
     }
