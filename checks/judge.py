@@ -95,7 +95,7 @@ def _without_itself(check: Check, target: Target, rests: tuple[str, ...]) -> tup
 
 def _telling(case: Case, verdict: str, seen: str, transcript: Transcript) -> list[Question]:
     """What was asked; of a failure, that last which shows it."""
-    asked = [question for question in case.asked if _tool_there(question, transcript)]
+    asked = _answered(case, transcript)
     return by_what_they_tell(asked, "\n".join([seen, *case.lines]), transcript) if verdict == FAIL else asked
 
 
@@ -106,7 +106,7 @@ def _commands(case: Case, target: Target) -> tuple[str, ...]:
 
 def _evidence(case: Case, transcript: Transcript) -> tuple[str, ...]:
     """The lines that the fixtures showed; failing those, the beginning of the last answer."""
-    asked = [question for question in case.asked if _tool_there(question, transcript)]
+    asked = _answered(case, transcript)
     if case.lines or not asked:
         return excerpt(list(case.lines))
     answer = transcript.answers(asked[-1].target).get(asked[-1])
@@ -115,10 +115,14 @@ def _evidence(case: Case, transcript: Transcript) -> tuple[str, ...]:
     return excerpt([answer.outcome, *answer.text.splitlines()])
 
 
-def _tool_there(question: Question, transcript: Transcript) -> bool:
-    """False for a command that the host lacks: what another mail server would have said is no evidence."""
-    answer = transcript.answers(question.target).get(question)
-    return answer is None or answer.outcome != "exit 127"
+def _answered(case: Case, transcript: Transcript) -> list[Question]:
+    """What was asked, without commands that the host lacks: what another mail server would have said is no evidence."""
+
+    def there(question: Question) -> bool:
+        answer = transcript.answers(question.target).get(question)
+        return answer is None or answer.outcome != "exit 127"
+
+    return [question for question in case.asked if there(question)]
 
 
 def _seen_from(target: Target, case: Case, transcript: Transcript) -> str | None:

@@ -66,26 +66,25 @@ def discarding(routes: str, address: Address) -> str:
 
     A default route of that kind says only that the host has no other way.
     """
-    longest, found = 0, ""
-    for line in routes.splitlines():
-        words = line.split()
-        discards = bool(words) and words[0] in DISCARDS
-        to = network("".join(words[1:2] if discards else words[:1]))
-        if to is not None and address in to and to.prefixlen > longest:
-            longest, found = to.prefixlen, line.strip() if discards else ""
-    return found
+    line = _closest(routes, address)
+    return line if line.startswith(DISCARDS) else ""
 
 
 def leading(routes: str, address: Address) -> tuple[str, str, str]:
     """The route to this address that is no default and goes by a router: its line, the router, and the interface."""
-    longest, found = 0, ("", "", "")
+    line = _closest(routes, address)
+    by = dict(pairwise(line.split()))
+    return (line, by["via"], by.get("dev", "")) if "via" in by else ("", "", "")
+
+
+def _closest(routes: str, address: Address) -> str:
+    """The line of the narrowest route that holds the address, and is no default; empty if there is none."""
+    longest, found = 0, ""
     for line in routes.splitlines():
         words = line.split()
-        to = network(words[0]) if words else None
+        to = network("".join(words[1:2] if line.startswith(DISCARDS) else words[:1]))
         if to is not None and address in to and to.prefixlen > longest:
-            longest = to.prefixlen
-            by = dict(pairwise(words))
-            found = (line.strip(), by["via"], by.get("dev", "")) if "via" in by else ("", "", "")
+            longest, found = to.prefixlen, line.strip()
     return found
 
 

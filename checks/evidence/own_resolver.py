@@ -26,14 +26,17 @@ _SERVERS = "sed -n 's/^nameserver[[:space:]]*//p' /etc/resolv.conf"
 
 def each(name: str, rdtype: str) -> str:
     """The command that asks every name server of /etc/resolv.conf (the C library heeds three) at once."""
-    one = _ONE.format(query=shlex.quote(_wire(name, rdtype)))
-    return f'{_TOOLS}for s in $({_SERVERS} | head -n 3); do {{ {one}; echo "$s ${{a:-silent}}"; }} & done; wait'
+    return _asked_at_once(f"$({_SERVERS} | head -n 3)", name, rdtype)
 
 
 def asked_of(servers: Iterable[str], name: str, rdtype: str) -> str:
     """The same of these name servers, whatever stands in /etc/resolv.conf."""
+    return _asked_at_once(shlex.join(servers), name, rdtype)
+
+
+def _asked_at_once(servers: str, name: str, rdtype: str) -> str:
     one = _ONE.format(query=shlex.quote(_wire(name, rdtype)))
-    return f'{_TOOLS}for s in {shlex.join(servers)}; do {{ {one}; echo "$s ${{a:-silent}}"; }} & done; wait'
+    return f'{_TOOLS}for s in {servers}; do {{ {one}; echo "$s ${{a:-silent}}"; }} & done; wait'
 
 
 def said_by_each(text: str, rdtype: str) -> dict[str, Heard]:
@@ -83,7 +86,7 @@ def in_words(text: str) -> list[str]:
         server, _, digits = line.rpartition(" ")
         try:
             said = str(_message(digits)).splitlines()
-            lines += [f"{server} {each}".strip() for each in said if not each.startswith((";", "id ", "flags "))]
+            lines += [f"{server} {each}".strip() for each in said if not each.startswith(";")]
         except (ValueError, dns.exception.DNSException):
             lines.append(line)
     return lines

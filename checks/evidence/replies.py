@@ -157,10 +157,10 @@ def _decide(spoken: Spoken) -> tuple[Reason, Side | None]:
             exact = explain_code("", spoken.enhanced)
             if rule.reason is Reason.POLICY and not rule.side and exact.reason in _EXACT:
                 return exact.reason, exact.side  # "prohibited" says less than 5.2.1 does
-            busy_here = (
-                spoken.local or spoken.by_us
-            ) and rule.reason is Reason.SERVER_BUSY  # our own filter or mailbox server fails
-            return (Reason.CONFIGURATION if busy_here else rule.reason), rule.side
+            ours = spoken.local or spoken.by_us
+            if ours and rule.reason is Reason.SERVER_BUSY:  # our own filter or mailbox server fails
+                return Reason.CONFIGURATION, rule.side
+            return rule.reason, rule.side
     return _by_code(spoken)
 
 

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 # Of a password only its kind is kept; `q1` is the one that Rspamd's own configuration came with.
 _KIND = (
@@ -59,15 +60,16 @@ class Rspamd:
 def rspamd(text: str) -> Rspamd:
     """From what DUMP prints. A part that is no JSON is taken for empty."""
     parts = dict(piece.split("\n", 1) for piece in re.split(r"^== ", text, flags=re.MULTILINE)[1:] if "\n" in piece)
-    actions = _json(parts.get("actions", ""))
+    actions = json_object(parts.get("actions", ""))
     scores = {n.replace("_", " "): float(v) for n, v in actions.items() if isinstance(v, int | float)}
     return Rspamd(scores, _controller(parts.get("worker", "")))
 
 
-def _json(text: str) -> dict[str, object]:
+def json_object(text: str) -> dict[str, Any]:
+    """What a part of the configuration says; anything else than an object of JSON is taken for empty."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

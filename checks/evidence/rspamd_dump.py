@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-import json
-from typing import Any
+
+from checks.evidence.rspamd_conf import json_object
 
 MULTIMAP = "sudo rspamadm configdump -j multimap"
 OPTIONS = "sudo rspamadm configdump -j options"
@@ -15,7 +15,7 @@ _CLAIMED = ("from", "header", "hostname", "helo")
 def believed(text: str) -> tuple[str, ...]:
     """Rules that accept a message unseen for what its sender claims, with nothing else required."""
     found = []
-    for name, rule in _object(text).items():
+    for name, rule in json_object(text).items():
         if not isinstance(rule, dict) or not rule.get("prefilter") or rule.get("require_symbols"):
             continue
         if str(rule.get("action", "")).lower() in ("accept", "no action") and rule.get("type") in _CLAIMED:
@@ -25,7 +25,7 @@ def believed(text: str) -> tuple[str, ...]:
 
 def name_servers(text: str) -> tuple[str, ...]:
     """Addresses of the name servers that it is told to ask; none where it follows /etc/resolv.conf."""
-    dns = _object(text).get("dns")
+    dns = json_object(text).get("dns")
     named = dns.get("nameserver") if isinstance(dns, dict) else None
     words = named if isinstance(named, list) else [named]
     return tuple(found for word in words if isinstance(word, str) and (found := _address(word)))
@@ -41,11 +41,3 @@ def _address(word: str) -> str:
         except ValueError:
             continue
     return ""
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -10,9 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from checks.evidence import own_table
+from checks.evidence.dovecot_quota import octets
 
 _NUMBER = re.compile(r"(\d{1,12}) ?(s|secs?|m|mins?|h|hours?|d|days?|w|weeks?)?")
-_OCTETS = re.compile(r"(\d{1,9}) ?([kKMG])i?B?")
+_OCTETS = re.compile(r"\d{1,9} ?[kKMG]i?B?")  # an m is minutes
 _RANGE = re.compile(r"(\d{1,6})\s+(\d{1,6})")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -63,8 +64,8 @@ def _number(value: str) -> float | None:
     """A number, or a time in seconds, or octets (256M), or the width of a range; None for anything else."""
     if span := _RANGE.fullmatch(value.strip()):
         return int(span[2]) - int(span[1])
-    if octets := _OCTETS.fullmatch(value.strip()):
-        return float(int(octets[1]) * 1024 ** (" kMG".index(octets[2].replace("K", "k"))))
+    if _OCTETS.fullmatch(value.strip()):
+        return octets(value, "b")
     found = _NUMBER.fullmatch(value.strip())
     return int(found[1]) * _SECONDS[(found[2] or "s")[0]] if found else None
 

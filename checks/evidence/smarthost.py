@@ -155,11 +155,11 @@ def _dma(body: str, path: str, _mode: int | None) -> Iterator[Smarthost]:
 
 
 def of_postfix(postfix: Postfix) -> tuple[Smarthost, ...]:
-    """Each server of relayhost (a list since 3.5), with the settings of the transport that takes mail there."""
+    """Each server of relayhost (a list since 3.5) or default_transport, with the settings of the transport to it."""
     way, _, hop = postfix["default_transport"].partition(":")  # smtp:[HOST]:PORT does what relayhost does
     named = postfix.words("relayhost") or ([hop] if way in ("smtp", "relay") else [])
     matches = [re.fullmatch(r"\[?([^\]:\s]{1,255})\]?(?::([\w-]{1,40}))?", word) for word in named]
-    service = next((s for s in postfix.services if s.name == postfix["default_transport"].partition(":")[0]), None)
+    service = next((s for s in postfix.services if s.name == way), None)
     if service is None:
         return ()
     name = level(postfix, service)
