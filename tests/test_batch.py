@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from checks.evidence.batch import Limits, answer, frame_pattern, prologue, script
+from checks.evidence.batch import Limits, answer, frame_pattern, prologue, script, under_sudo
 from checks.evidence.transcript import Answer
 
 LIMITS = Limits(seconds=1, octets=1000)
@@ -15,7 +15,7 @@ NONCE = "mailassay-0123456789abcdef"
 
 
 def run(*commands: str, shell: str = "sh", before: str = "") -> list[Answer]:
-    text = before + prologue(NONCE) + script(list(commands), LIMITS, 0)
+    text = before + prologue(NONCE) + script(dict(enumerate(commands)), LIMITS)
     done = subprocess.run([shell], input=text.encode(), capture_output=True, check=False, timeout=20)
     found = {int(m[1]): answer(m[2], m[3], LIMITS) for m in frame_pattern(NONCE).finditer(done.stdout)}
     return [found[number] for number in range(len(commands))]
@@ -68,3 +68,42 @@ def test_without_timeout_the_shell_keeps_the_time() -> None:
 def test_sudo_that_asks_for_a_password_is_no_privilege() -> None:
     (refused,) = run("echo 'sudo: a password is required' >&2; exit 1")
     assert refused.outcome == "no privilege"
+
+
+SHELL = 'sudo() { [ "$1 $2" = "-n sh" ] || exit 64; sh; }\n'
+REFUSES = "sudo() { echo 'sudo: a password is required' >&2; return 1; }\n"
+
+
+def sudo(*commands: str, way: str, shell: str) -> dict[int, Answer]:
+    text = way + prologue(NONCE) + under_sudo(dict(enumerate(commands)), NONCE, LIMITS, 9) + script({10: "id"}, LIMITS)
+    done = subprocess.run([shell], input=text.encode(), capture_output=True, check=False, timeout=20)
+    return {int(m[1]): answer(m[2], m[3], LIMITS) for m in frame_pattern(NONCE).finditer(done.stdout)}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_one_shell_of_sudo_answers_what_needs_root(shell: str) -> None:
+    found = sudo("echo it\\'s; echo oh >&2", "sleep 30", "yes", "exit 3", way=SHELL, shell=shell)
+    assert found.pop(10).outcome == "exit 0"
+    assert found == {
+        0: Answer("exit 0", b"it's\n", b"oh\n"),
+        1: Answer("timed out after 1 s"),
+        2: Answer("exit 0", b"y\n" * 500, truncated=True),
+        3: Answer("exit 3"),
+        9: Answer("exit 0"),
+    }
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_sudo_says_is_known_where_it_gives_no_shell(shell: str) -> None:
+    found = sudo("id", way=REFUSES, shell=shell)
+    assert found[9].err == b"sudo: a password is required"
+    assert 0 not in found
+    assert found[10].outcome == "exit 0"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_root_shell_that_dies_half_way_takes_no_other_answer_with_it(shell: str) -> None:
+    found = sudo("echo one", "echo two", way="sudo() { sed '/echo two/d' | sh; }\n", shell=shell)
+    assert found[0] == Answer("exit 0", b"one\n")
+    assert 1 not in found
+    assert found[10].outcome == "exit 0"

@@ -16,8 +16,9 @@ from checks.evidence.transcript import Answer
 
 # Ansible's connection plugins (the last part of their names), and testinfra's word for each.
 BACKENDS = {"docker": "docker", "podman": "podman", "lxd": "lxc", "kubectl": "kubectl", "chroot": "chroot"}
-# A script goes through two shells as one argument, of which Linux takes 128 KiB, quotation marks included.
-_MOST = 24_000
+# A script goes through three shells as one argument, of which Linux takes 128 KiB, quotation marks included.
+_MOST = 12_000
+_LOST = f"{UNREACHABLE}the shell ended half-way"
 
 
 class BackendSession(Session):
@@ -41,13 +42,15 @@ class BackendSession(Session):
         self.ahead = int(ready[2]) + 0.5 - time.time()
 
     async def _exchange(self, commands: Sequence[str]) -> list[Answer]:
-        answers: dict[int, Answer] = {}
-        for first, part in _parts([self._as_root(each) for each in commands]):
-            said = await self._run(batch.script(part, self._limits, first), self._limits.seconds * (len(part) + 2))
-            for match in self._pattern.finditer(said):
-                answers[int(match[1])] = batch.answer(match[2], match[3], self._limits)
-        lost = Answer(f"{UNREACHABLE}the shell ended half-way")
-        return [answers.get(number, lost) for number in range(len(commands))]
+        found: list[Answer] = []
+        for part in _parts(commands):
+            numbered = dict(enumerate(part))
+            script, last = self._script(numbered)
+            said = await self._run(script, self._limits.seconds * (len(part) + 2))
+            frames = self._pattern.finditer(said)
+            answers = {int(frame[1]): batch.answer(frame[2], frame[3], self._limits) for frame in frames}
+            found += self._complete(numbered, answers, "" if last in answers else _LOST)
+        return found
 
     async def _run(self, script: str, seconds: float) -> bytes:
         """What the script prints; of its errors, where it prints nothing. Raises Unreachable."""
@@ -61,13 +64,13 @@ class BackendSession(Session):
         return bytes(result.stdout_bytes or result.stderr_bytes)
 
 
-def _parts(commands: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """The commands in parts that are short enough, each with the number of its first."""
-    first, part = 0, list[str]()
-    for number, text in enumerate(commands):
+def _parts(commands: Sequence[str]) -> Iterator[list[str]]:
+    """The commands in parts that are short enough."""
+    part: list[str] = []
+    for text in commands:
         if part and sum(map(len, part)) + len(text) > _MOST:
-            yield first, part
-            first, part = number, []
+            yield part
+            part = []
         part.append(text)
     if part:
-        yield first, part
+        yield part

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checks.evidence.transcript import Answer
@@ -28,7 +29,11 @@ q() {
   printf '\n%s begin %s\n' "$N" "$1"
   e=$( { { timeout -k 1 "$2" sh -c "$4" </dev/null 3>&-; echo "
 status $?" >&2; } | head -c "$3" >&3; } 2>&1 | tail -c 4096 )
-  printf '\n%s end %s\n%s\n%s over %s\n' "$N" "$1" "$e" "$N" "$1"
+  over "$1" "$e"
+}
+over() {
+  printf '\n%s end %s\n%s\n%s over %s\n' "$N" "$1" "$2${3+
+status $3}" "$N" "$1"
 }
 exec 3>&1
 """
@@ -47,13 +52,24 @@ def prologue(nonce: str) -> str:
     return f'N={nonce}; {_PATH}\n{FUNCTION}printf \'%s ready %s\\n\' "$N" "$(id -u) $(date +%s)"\n'
 
 
-def script(commands: list[str], limits: Limits, first: int) -> str:
-    """The script of one round; answers are numbered from ``first``."""
-    lines = [
-        f"q {number} {limits.seconds} {limits.octets + 1} {shlex.quote(command)}"
-        for number, command in enumerate(commands, start=first)
-    ]
-    return "\n".join(lines) + "\n"
+def script(commands: Mapping[int, str], limits: Limits) -> str:
+    """The script of one round, with a number for each command, by which its answer is known."""
+    return "".join(
+        f"q {number} {limits.seconds} {limits.octets + 1} {shlex.quote(text)}\n" for number, text in commands.items()
+    )
+
+
+def under_sudo(commands: Mapping[int, str], nonce: str, limits: Limits, number: int) -> str:
+    """The same in one shell that sudo gives: as many lines in the host's log of authentications as one command makes.
+
+    What sudo itself says is an answer of its own, with this number. The shell reads its script from a pipe: it needs
+    no file on the host, and no argument, which would be logged.
+    """
+    whole = f"N={nonce}; {_PATH}\n{FUNCTION}{script(commands, limits)}"
+    return (
+        f"e=$( {{ printf %s {shlex.quote(whole)} | sudo -n sh >&3; }} 2>&1 | tail -c 4096 )\n"
+        f'printf \'\\n%s begin %s\\n\' "$N" {number}; over {number} "$e" 0\n'
+    )
 
 
 def frame_pattern(nonce: str) -> re.Pattern[bytes]:

@@ -28,8 +28,8 @@ class Unreachable(Exception):
 class Session:
     """A shell on one host, kept open for the rounds of one audit.
 
-    privilege: ``sudo`` before just the commands that need it, ``batch`` (one become, of the host's own method, for
-    all of them) or ``none``. mux: the control socket, if outside probes are to be forwarded through this host.
+    privilege: ``sudo`` for just the commands that need it, ``batch`` (one become, of the host's own method, for all of
+    them) or ``none``. mux: the control socket, if outside probes are to be forwarded through this host.
     aside: use the connection that another session of that control socket has open.
     """
 
@@ -121,10 +121,10 @@ class Session:
 
     async def _ask_collected(self, commands: Sequence[str]) -> list[Answer]:
         """What needs root is answered by the collector, which runs once and takes no command; all else as ever."""
-        if self._collected is None and any(text.startswith(PRIVILEGED) for text in commands):
+        if self._collected is None and any(map(_privileged, commands)):
             await self._collect()
-        plain = iter(await self._exchange([text for text in commands if not text.startswith(PRIVILEGED)]))
-        return [self._of_collector(text) if text.startswith(PRIVILEGED) else next(plain) for text in commands]
+        plain = iter(await self._exchange([text for text in commands if not _privileged(text)]))
+        return [self._of_collector(text) if _privileged(text) else next(plain) for text in commands]
 
     def _of_collector(self, text: str) -> Answer:
         """What the collector said of a command; one that it does not hold is as good as forbidden."""
@@ -159,23 +159,41 @@ class Session:
         """One batch goes in, its answers come out."""
         if not commands:
             return []
-        first, self._asked = self._asked, self._asked + len(commands)
+        first, self._asked = self._asked, self._asked + len(commands) + 1
+        numbered = dict(enumerate(commands, first))
+        text, last = self._script(numbered)
+        self._send(text)
         answers: dict[int, Answer] = {}
-        deadline = time.monotonic() + self._limits.seconds * 3 + 2
-        self._send(batch.script([self._as_root(c) for c in commands], self._limits, first))
-        lost = await self._read(answers, first + len(commands) - 1, deadline)
-        return [answers.get(first + i, Answer(lost)) for i in range(len(commands))]
+        lost = await self._read(answers, last, time.monotonic() + self._limits.seconds * 3 + 2)
+        return self._complete(numbered, answers, lost)
+
+    def _script(self, numbered: Mapping[int, str]) -> tuple[str, int]:
+        """What is sent for these commands, and the number of the answer that comes last."""
+        plain = {n: self._as_root(text) for n, text in numbered.items() if not self._needs_sudo(text)}
+        under = {n: text.removeprefix(PRIVILEGED) for n, text in numbered.items() if n not in plain}
+        script = batch.script(plain, self._limits)
+        if not under:
+            return script, max(plain)
+        return script + batch.under_sudo(under, self._nonce, self._limits, max(numbered) + 1), max(numbered) + 1
+
+    def _complete(self, numbered: Mapping[int, str], answers: Mapping[int, Answer], lost: str) -> list[Answer]:
+        """An answer to each command; lost: what to say where the connection ended before it."""
+        missing = Answer(lost)
+        if not lost:  # then they are missing because sudo gave no shell, or it ended before them
+            told = answers.get(max(numbered) + 1, missing)
+            refused = not any(n in answers for n, text in numbered.items() if self._needs_sudo(text))
+            missing = Answer("no privilege", b"", told.err) if refused else Answer("no exit status", b"", told.err)
+        return [answers.get(n, missing) for n in numbered]
+
+    def _needs_sudo(self, text: str) -> bool:
+        return self._privilege == "sudo" and not self._root and _privileged(text)
 
     def _as_root(self, text: str) -> str:
-        if not text.startswith(PRIVILEGED):
+        if not _privileged(text):
             return text
-        bare = text.removeprefix(PRIVILEGED)
         if self._privilege == "batch" or self._root:
-            return bare
-        if self._privilege == "none":
-            return "echo 'sudo: not used: this host is audited without privilege' >&2; exit 1"
-        # The time limit stands inside sudo, since an unprivileged timeout cannot stop root's processes.
-        return f"sudo -n timeout -k 1 {self._limits.seconds} {bare}"
+            return text.removeprefix(PRIVILEGED)
+        return "echo 'sudo: not used: this host is audited without privilege' >&2; exit 1"
 
     async def _read(self, answers: dict[int, Answer], last: int, deadline: float) -> str:
         """Read frames until the last one; returns what to say of the commands that gave none."""
@@ -225,6 +243,10 @@ class Session:
         if self._process.returncode is None:
             self.kill()
             await self._end(10)  # nothing outlives that, but a busy machine tells late
+
+
+def _privileged(text: str) -> bool:
+    return text.startswith(PRIVILEGED)
 
 
 def become(connection: Connection) -> str:
