@@ -203,18 +203,22 @@ class Resolver:
         if any(w not in ROOTS and w not in case.values for w in wanted):
             yield case  # something it needs is still lacking; ask what else can be asked in the meantime
             return
-        for label, outcome in self._outcomes(case, name, wanted):
+        key = self._key(case, name)
+        for label, outcome in self._outcomes(key, case, name, wanted):
             yield case.after(name, outcome, label)
-        if self._key(case, name) not in self._memory:
+        if key not in self._memory:
             yield case
 
     def _key(self, case: Case, name: str) -> tuple[object, ...]:
         """The fixture and the instances it can see: what two checks share is worked out once."""
+        if not case.labels:
+            return (name,)
         behind = order((name,), self._fixtures)
         return (name, *(label for label in case.labels if label[0] in behind))
 
-    def _outcomes(self, case: Case, name: str, wanted: tuple[str, ...]) -> list[tuple[str | None, Outcome]]:
-        key = self._key(case, name)
+    def _outcomes(
+        self, key: tuple[object, ...], case: Case, name: str, wanted: tuple[str, ...]
+    ) -> list[tuple[str | None, Outcome]]:
         if key not in self._memory:
             reading = Reading(self._transcript)
             arguments = self.arguments(case, wanted) | ({"t": reading} if "t" in wanted else {})

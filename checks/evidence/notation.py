@@ -102,7 +102,8 @@ def _unescaped(text: str) -> bytes:
         code = match.group(1)
         return b"\\" if code == b"\\" else bytes([int(code[1:], 16)])
 
-    return _ESCAPED.sub(octet, text.encode())
+    raw = text.encode()
+    return _ESCAPED.sub(octet, raw) if b"\\" in raw else raw
 
 
 def parse(text: str) -> tuple[Header, dict[Question, Answer]]:
@@ -168,11 +169,9 @@ def _read_section(block: list[tuple[int, str]]) -> tuple[Question, Answer]:
     words = first.split(" ", 2)
     if len(words) < 3 or first.startswith(" "):
         raise BadTranscript(f"line {number}: expected 'target kind text', found {first[:60]!r}")
-    rest = block[1:]
-    text = [words[2]]
-    while rest and rest[0][1].startswith(_INDENT):
-        text.append(rest[0][1][len(_INDENT) :])
-        rest = rest[1:]
+    asked_in = next((at for at, (_, line) in enumerate(block) if at and not line.startswith(_INDENT)), len(block))
+    text = [words[2], *(line[len(_INDENT) :] for _, line in block[1:asked_in])]
+    rest = block[asked_in:]
     if not rest:
         raise BadTranscript(f"line {number}: this question has no outcome line below it")
     outcome = "" if rest[0][1] == "-" else _unescaped(rest[0][1]).decode()
@@ -182,21 +181,27 @@ def _read_section(block: list[tuple[int, str]]) -> tuple[Question, Answer]:
 
 
 def _read_answer(outcome: str, lines: list[tuple[int, str]]) -> Answer:
-    streams = [b"", b""]
+    streams: list[list[str]] = [[], []]
+    ended = [True, True]
     current = 0
     truncated = False
     for number, line in lines:
         if line.startswith(_INDENT):
-            streams[current] += _unescaped(line[len(_INDENT) :]) + b"\n"
+            streams[current].append(line[len(_INDENT) :])
         elif line == "stderr":
             current = 1
         elif line == "no newline":
-            streams[current] = streams[current][:-1]
+            ended[current] = False
         elif line == "truncated":
             truncated = True
         else:
             raise BadTranscript(f"line {number}: expected indented content, stderr, no newline or truncated")
-    return Answer(outcome, streams[0], streams[1], truncated)
+    out, err = (_stream(rows, whole) for rows, whole in zip(streams, ended, strict=True))
+    return Answer(outcome, out, err, truncated)
+
+
+def _stream(lines: list[str], ended: bool) -> bytes:
+    return _unescaped("\n".join(lines)) + (b"\n" if lines and ended else b"")
 
 
 def load(text: str) -> Transcript:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from checks.evidence.postfix_macro import closing, expand, words
@@ -176,8 +176,12 @@ def stray_words(service: Service) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=64)
 def postfix(main: str, master: str, warnings: str, instance: str = "") -> Postfix:
-    """From the outputs of `postconf` (all parameters), `postconf -M`, and what both wrote on standard error."""
+    """From the outputs of `postconf` (all parameters), `postconf -M`, and what both wrote on standard error.
+
+    Kept for a while, since a dozen fixtures read the same and its values are worked out once.
+    """
     said = tuple(dict.fromkeys(line for line in warnings.splitlines() if line.strip()))
     return Postfix(MappingProxyType(parameters(main)), services(master), said, instance)
 

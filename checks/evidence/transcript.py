@@ -58,7 +58,7 @@ class NoEvidence(Exception):
 
 
 # How many targets whose evidence was put away are kept at hand once it was looked at again.
-_AT_HAND = 8
+_AT_HAND = 32
 
 
 class Transcript:
