@@ -183,3 +183,18 @@ def check_common_files_readable(closed_common_files):
     Fix: `chmod 644 FILE` (755 for a folder); a strict umask of whoever wrote it is the usual cause (`umask 022`).
     """
     assert not closed_common_files, f"root alone reads {', '.join(closed_common_files)}"
+
+
+@pytest.mark.high
+def check_temporary_folders_open(closed_temporary_folders):
+    """Programs of every user can write in /tmp and /var/tmp.
+
+    hier(7), FHS 3.0 §3.18 and §5.15: /tmp and /var/tmp are for programs that need temporary files; mode 1777.
+
+    Why: Virus scanners, filters, Sieve's programs and apt work with temporary files: mail passes unscanned or is refused for a
+    time, and updates are not found. Root's own tests all succeed.
+
+    Fix: `chmod 1777 /tmp /var/tmp` (the 1 keeps users from removing each other's files); a restore or a copy of the file system is
+    the usual cause.
+    """
+    assert not closed_temporary_folders, f"not for everybody to write: {', '.join(closed_temporary_folders)}"

@@ -75,6 +75,20 @@ def check_smarthost_answers(smarthost_attempts, policy):
     assert len(failed) < len(smarthost_attempts), f"{policy.smarthost}: {'; '.join(str(each) for each in failed[:3])}"
 
 
+@pytest.mark.critical
+def check_smarthost_sends_on(smarthost_circle):
+    """The server that a host hands all its mail to does not hand it back.
+
+    RFC 5321 §6.3: mail loops are found by counting the Received header fields of a message.
+
+    Why: Mail goes round between the servers until it has passed too many, and then returns to its sender: none gets out.
+
+    Fix: Let one of them deliver by itself or through a server outside: relayhost (Postfix), the router's route_list (Exim),
+    `action … relay host` (OpenSMTPD).
+    """
+    assert not smarthost_circle, f"mail goes round: {' → '.join(smarthost_circle)}"
+
+
 @pytest.mark.high
 def check_source_known(strange_source):
     """The host sends from the addresses that it is known by.

@@ -86,6 +86,19 @@ def check_refuses_strangers(spf_of_stranger, domain):
     assert not passing, f"{domain.name}: strangers pass by {', '.join(dict.fromkeys(passing))}"
 
 
+@pytest.mark.medium
+def check_terms_count(spf_lost_terms, domain):
+    """Receivers look at every term of the SPF record.
+
+    RFC 7208 §5.1: "Mechanisms after "all" will never be tested."
+
+    Why: Whoever wrote the term believes that it allows somebody to send: their mail fails SPF.
+
+    Fix: Put `all` at the end of the record, write mechanisms with a colon (`ip4:ADDRESS`), and keep either `all` or redirect=.
+    """
+    assert not spf_lost_terms, f"{domain.name}: {'; '.join(spf_lost_terms[:5])}"
+
+
 @pytest.mark.low
 def check_no_doubtful_terms(spf_remarks, domain):
     """The SPF record uses no term that receivers dislike.

@@ -49,12 +49,12 @@ def near_misses(domain: str, txt: Iterable[str]) -> tuple[Doubt, ...]:
     return tuple(doubts)
 
 
-def remarks(node: SpfNode) -> tuple[Doubt, ...]:
-    """Terms of this record that have no effect, or an unwanted one."""
-    return tuple(Doubt(node.domain, term, why) for term, why in _remarks(node))
+def without_effect(node: SpfNode) -> tuple[Doubt, ...]:
+    """Terms of this record that receivers never look at, whatever they were meant to allow."""
+    return tuple(Doubt(node.domain, term, why) for term, why in _without_effect(node))
 
 
-def _remarks(node: SpfNode) -> Iterator[tuple[str, str]]:
+def _without_effect(node: SpfNode) -> Iterator[tuple[str, str]]:
     if not node.record:
         return
     for directive in node.record.directives[len(node.directives) :]:
@@ -64,6 +64,14 @@ def _remarks(node: SpfNode) -> Iterator[tuple[str, str]]:
     for modifier in node.record.modifiers:
         if modifier.name in spf.MECHANISMS:
             yield modifier.text, f"is an unknown modifier and ignored: a mechanism is written {modifier.name}:"
+
+
+def remarks(node: SpfNode) -> tuple[Doubt, ...]:
+    """Terms of this record that it would better do without."""
+    return tuple(Doubt(node.domain, term, why) for term, why in _remarks(node))
+
+
+def _remarks(node: SpfNode) -> Iterator[tuple[str, str]]:
     counts = Counter(d.text.lower() for d in node.directives)
     yield from ((term, f"stands {n} times in the record") for term, n in counts.items() if n > 1)
     for directive in node.directives:
