@@ -60,6 +60,19 @@ def check_server_verified(logging_in):
 
 
 @pytest.mark.high
+def check_authorities_there(lost_authorities):
+    """The file of authorities that msmtp compares the server's certificate with is there.
+
+    msmtp(1), tls_trust_file: the certificates of the authorities that are trusted; without it, none is.
+
+    Why: Without it no TLS session comes about, and nothing that the host's programs send leaves it.
+
+    Fix: `tls_trust_file system`, or the file that the distribution keeps: /etc/ssl/certs/ca-certificates.crt.
+    """
+    assert not lost_authorities, f"not there: {', '.join(lost_authorities[:3])}"
+
+
+@pytest.mark.high
 def check_password_private(client_secret):
     """The file with the password for the server cannot be read by everybody on the host.
 

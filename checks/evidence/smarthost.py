@@ -26,6 +26,13 @@ _READ = (
     "echo \"== $(stat -L -c '%a' \"$f\") $f\"; sed -E {masks} \"$f\"; done; true"
 )  # fmt: skip
 
+# "FILE AUTHORITIES" for each file of authorities that msmtp is told of and that is not there.
+LOST_AUTHORITIES = "sudo sh -c " + shlex.quote(
+    'for f in /etc/msmtprc /root/.msmtprc /home/*/.msmtprc /var/www/.msmtprc; do [ -f "$f" ] || continue; '
+    'sed -nE "s/^[[:space:]]*tls_trust_file[[:space:]]+\\"?(\\/[^\\"]*)\\"?[[:space:]]*$/\\1/p" "$f" | head -n 20 | '
+    'while read -r p; do [ -s "$p" ] || echo "$f $p"; done; done; true'
+)
+
 IMPLICIT, STARTTLS, OPPORTUNISTIC, NONE = "implicit", "starttls", "opportunistic", "none"
 _PORTS = {"smtp": 25, "submission": 587, "smtps": 465, "submissions": 465}
 
