@@ -46,6 +46,22 @@ def check_no_route_discards(lost_companions):
     assert not lost_companions, "; ".join(lost_companions[:3])
 
 
+@pytest.mark.high
+def check_neighbours_current(outdated_neighbours):
+    """A hardware address that was entered by hand is that of the host's card.
+
+    ip-neighbour(8): a permanent entry is valid until somebody removes it; neither ARP (RFC 826) nor neighbour discovery (RFC 4861)
+    corrects it.
+
+    Why: With a new card, or a virtual machine that was moved or made anew, packets go to a card that nobody has: mail between
+    these hosts waits, while all others reach both.
+
+    Fix: `ip neigh del ADDRESS dev DEVICE`, and out of where it is set at boot.
+    """
+    wrong = [f"{entry}: {other} has {card}" for entry, other, card in outdated_neighbours]
+    assert not wrong, "; ".join(wrong[:3])
+
+
 @pytest.mark.critical
 def check_port25_open(outbound):
     """A host that sends mail itself reaches port 25 of other servers, over each IP version that it has.

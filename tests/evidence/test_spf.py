@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from checks.evidence import spf, spf_macro
 from checks.evidence.spf_lint import (
-    near_misses, remarks, repeated, too_many_exchanges, void_terms, wide, without_effect,
+    near_misses,
+    remarks,
+    repeated,
+    too_many_exchanges,
+    void_terms,
+    wide,
+    without_effect,
 )  # fmt: skip
 from checks.evidence.spf_tree import MAX_RECORDS, spf_tree
 from tests.evidence.zone import txt, zone
