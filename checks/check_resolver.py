@@ -18,6 +18,20 @@ def check_validates(host_validation):
     assert not host_validation, host_validation
 
 
+@pytest.mark.critical
+def check_serves_our_hosts(refused_hosts):
+    """A resolver of ours answers the hosts that are told to ask it.
+
+    RFC 1035 §4.1.1, RCODE 5: "The name server refuses to perform the specified operation for policy reasons".
+
+    Why: These hosts find no MX record and no name of whoever connects: mail waits, and what comes in is put off or refused.
+
+    Fix: Unbound: `access-control: NETWORK allow`; BIND: allow-recursion and allow-query-cache; PowerDNS: allow-from; with the network
+    of these hosts, IPv6 as well. `dig @SERVER NS .` from one of them must not say REFUSED.
+    """
+    assert not refused_hosts, f"it refuses {', '.join(refused_hosts[:10])}"
+
+
 @pytest.mark.high
 def check_asked_by_programs(name_for_programs):
     """Programs on the host ask the DNS for names.
