@@ -165,13 +165,13 @@ def check_accounts_found_by_name(lost_accounts):
 
 @pytest.mark.high
 def check_passwords_private(secret_file):
-    """Files that hold passwords cannot be read by everybody on the host.
+    """Files that hold passwords, and copies of them, cannot be read by everybody on the host.
 
     CIS Benchmarks: files of passwords and of hashes are readable by their owner, and at most by one group.
 
     Why: Every user, and every hole in a web application, can take them all away and try them at leisure elsewhere.
 
-    Fix: `chmod o= FILE`; owner root, group that of the daemon that reads it.
+    Fix: `chmod o= FILE`; owner root, group that of the daemon that reads it. A copy from before an edit: `shred -u FILE`.
     """
     assert not secret_file.for_all, f"mode {secret_file.mode:o}, {secret_file.owner}:{secret_file.group}"
 

@@ -45,7 +45,7 @@ def check_readable_by_daemon(closed_to_daemon):
 
 @pytest.mark.high
 def check_readable_by_few(key_file):
-    """Private keys are readable by root, and at most by one group.
+    """Private keys, and copies of them, are readable by root, and at most by one group.
 
     CIS Benchmarks: private keys are readable by their owner alone, or by a group of those who need them.
 
