@@ -127,6 +127,20 @@ def check_levels_kept(dropped_levels):
     assert not dropped_levels, f"lines of level info are dropped by {', '.join(dropped_levels)}"
 
 
+@pytest.mark.high
+def check_reach_their_writer(unforwarded):
+    """The journal hands what mail programs say to rsyslog, which writes the mail log.
+
+    Systemd journald.conf(5), ForwardToSyslog: whether lines that journald takes are passed on to a syslog daemon.
+
+    Why: Everything is in the journal and nothing in the mail log: it stands still, and fail2ban, which reads it, bans nobody.
+
+    Fix: `systemd-analyze cat-config systemd/journald.conf` tells where the setting stands; take it out of there, then
+    `systemctl restart systemd-journald`. Or let rsyslog read the journal: `module(load="imjournal")` in rsyslog.conf.
+    """
+    assert not unforwarded, f"journald.conf: {unforwarded}, and rsyslog does not read the journal itself"
+
+
 @pytest.mark.medium
 def check_forwarding_blocks_nothing(blocking_forwards):
     """A log server that cannot be reached does not stop the logs on this host.
@@ -171,13 +185,16 @@ def check_no_trouble(trouble, policy):
 
 @pytest.mark.high
 def check_lines_kept(discarding_rules):
-    """The syslog daemon throws nothing away that mail programs say of deliveries, logins and refusals.
+    """Nothing is thrown away of what mail programs say of deliveries, logins and refusals.
 
     rsyslog.conf(5): `stop` (formerly ~) ends a line's way; rules that come later never see it.
 
+    Dovecot info_log_path: where lines of level info go, among them each login and each delivery; log_path: all others.
+
     Why: Nobody can tell what became of a message, and fail2ban sees no attack.
 
-    Fix: Take the rule out, or let it match the noise alone (`:msg, contains, "…"`); then `systemctl restart rsyslog`.
+    Fix: Take the rule out, or let it match the noise alone (`:msg, contains, "…"`); then `systemctl restart rsyslog`. A
+    program's setting that names /dev/null: take it out (`doveconf -n`, `postconf -n`, `exim -bP log_file_path`), reload it.
     """
     assert not discarding_rules, f"thrown away before it is kept: {discarding_rules[0]}"
 

@@ -20,6 +20,8 @@ SPAN = (
 LEVELS = "systemctl show --no-pager -p Id,LogLevelMax 'postfix*' 'exim*' 'opensmtpd*' 'dovecot*'"
 # RFC 5424 §6.2.1: the levels above info, by name and by number. What becomes of each message is told at info.
 _ABOVE_INFO = frozenset({"emerg", "alert", "crit", "err", "warning", "notice", *"012345"})
+# How systemd.syntax(7) spells a switch that is off.
+_NO = frozenset({"no", "n", "false", "f", "off", "0"})
 _UNITS = {"": 1 / 1024, "K": 1.0, "M": 1024.0, "G": 1024.0**2, "T": 1024.0**3}
 _FOUR_GIB = 4 * 1024.0**2
 
@@ -81,6 +83,12 @@ def shut_out(conf: str, way: str) -> str:
     name = f"MaxLevel{way}"
     level = _settings(conf).get(name, "")
     return f"{name}={level}" if level.lower() in _ABOVE_INFO else ""
+
+
+def unforwarded(conf: str) -> str:
+    """The setting by which journald hands nothing to a syslog daemon; what goes unsaid is the distribution's choice."""
+    value = _settings(conf).get("ForwardToSyslog", "")
+    return f"ForwardToSyslog={value}" if value.lower() in _NO else ""
 
 
 def units_shut_out(shown: str) -> dict[str, str]:

@@ -1,10 +1,10 @@
-"""Rules of rsyslog that throw mail's lines away before anything has kept them (rsyslog.conf(5): stop, ~)."""
+"""Rules of rsyslog, and settings of mail programs, that throw mail's lines away before anything has kept them."""
 
 from __future__ import annotations
 
 import re
 
-from checks.evidence import syslog_conf
+from checks.evidence import exim, syslog_conf
 
 # The configuration in the order in which rsyslog reads it: included files where they are included.
 QUERY = (
@@ -18,6 +18,7 @@ _ABOUT_MAIL = re.compile(
     re.IGNORECASE,
 )
 _SEVERITY = re.compile(r"\$syslogseverity(?:-text)?\s*(==|>=|<=|>|<)\s*['\"]?(\w+)")
+_NULL = "/dev/null"
 _INFO = 6  # RFC 5424 §6.2.1: what mail programs say of deliveries, logins and refusals
 
 
@@ -30,6 +31,16 @@ def discarded(text: str) -> tuple[str, ...]:
         if _STOPS.search(statement) and _about_mail(statement):
             found.append(statement[:200])
     return tuple(found)
+
+
+def nowhere(program: str, told: str) -> tuple[str, ...]:
+    """The settings by which a program writes its log to /dev/null, of what the question of its own file is told."""
+    lines = [line.strip() for line in told.splitlines()]
+    if program == "exim":
+        to = exim.items(told.partition("=")[2])
+        return ("log_file_path = /dev/null",) if _NULL in to and "syslog" not in to else ()
+    names = {"postfix": ("maillog_file",), "dovecot": ("log_path", "info_log_path")}.get(program, ())
+    return tuple(f"{name} = {value}" for name, value in zip(names, lines, strict=False) if value == _NULL)
 
 
 def _about_mail(statement: str) -> bool:

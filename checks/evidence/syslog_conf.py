@@ -17,6 +17,10 @@ _FILE = re.compile(r"\bfile=\"(/[^\"]+)\"")
 _TARGET = re.compile(r"\btarget=\"([^\"]+)\"")
 _BARE_FILE = re.compile(r"(?:^|\s|\{)-?(/[\w./@-]+)\s*(?:;\w+)?\s*\}?$")
 _BARE_TARGET = re.compile(r"^@@?(?:\([^)]*\))?([\w.:\[\]-]+)")
+_OTHER_INPUT = re.compile(r"\bimjournal\b|\bSysSock\.Name\b|^\$SystemLogSocketName\b", re.IGNORECASE | re.MULTILINE)
+_INCLUDED = re.compile(
+    r"^\s*(?:\$IncludeConfig\s+|include\s*\(\s*file\s*=\s*)\"?([^\s\")]+)", re.MULTILINE | re.IGNORECASE
+)
 _NG_PART = re.compile(r"\b(destination|filter|log)\s*(\w*)\s*\{((?:[^{}]|\{[^{}]*\})*)\}", re.DOTALL)
 _NG_FILE = re.compile(r"\bfile\s*\(\s*\"?(/[\w./@-]+)")
 _NG_USED = re.compile(r"\b(filter|destination)\s*\(\s*\"?(\w+)")
@@ -36,6 +40,17 @@ class Route:
 def rsyslog(text: str) -> tuple[Route, ...]:
     """The rules of rsyslog through which mail's lines go, in the order of the configuration."""
     return tuple(route for statement in statements(text) for route in _rsyslog_rule(statement))
+
+
+def reads_forwarded_alone(text: str) -> bool | None:
+    """Whether rsyslog gets local lines only as journald forwards them; None where a file that was not read may tell.
+
+    imjournal reads the journal itself, and imuxsock may be told of another socket.
+    """
+    if _OTHER_INPUT.search(text):
+        return False
+    elsewhere = [path for path in _INCLUDED.findall(text) if not path.startswith("/etc/rsyslog.d/")]
+    return None if elsewhere else bool(re.search(r"\bimuxsock\b", text))
 
 
 def statements(text: str) -> Iterator[str]:
