@@ -166,6 +166,23 @@ def check_no_held_packages(package_states, policy):
     assert not held, f"on hold: {', '.join(held[:10])}"
 
 
+@pytest.mark.low
+def check_mail_servers_updated(updates_left_out, policy):
+    """Automatic updates leave out no package of the mail servers.
+
+    Unattended-upgrades README: what Package-Blacklist names by regular expressions is not upgraded, nor what needs it.
+
+    Policy held_packages: packages that may be on hold, or left out of automatic updates.
+
+    Why: An exception that was meant for one bad update keeps security updates out for years, and everything says "on".
+
+    Fix: `apt-config dump Unattended-Upgrade`; take the entry out of Package-Blacklist in /etc/apt/apt.conf.d/ (`grep -rn
+    Blacklist /etc/apt/apt.conf.d/`). If the package is updated by hand: `mailassay_held_packages: [PACKAGE]`.
+    """
+    names = [package for package in updates_left_out if package not in policy.held_packages]
+    assert not names, f"never updated by unattended-upgrades: {', '.join(names[:10])}"
+
+
 @pytest.mark.high
 def check_security_archive_known(security_archive, debian):
     """The host asks an archive for security updates of its release.

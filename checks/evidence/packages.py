@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 
 from checks.evidence.debian_version import DebianVersion
@@ -15,6 +16,16 @@ _OPTIONS = "Types|URIs|Suites|Components|Enabled|Trusted|Allow-Insecure"
 SOURCES = (
     f"grep -HsiE '^[[:space:]]*(deb[[:space:]]|({_OPTIONS})[[:space:]]*:|$)' /etc/apt/sources.list"
     " /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources | sed 's#://[^/@ ]*@#://#'"
+)
+# The packages whose programs mail, passwords and administrators pass through.
+_PROGRAMS = (
+    "postfix postfix-* exim4-base exim4-daemon-* opensmtpd sendmail-bin dovecot-* opendkim opendmarc rspamd"
+    " clamav-daemon amavisd-new spamassassin openssh-server libssl*"
+)
+LISTED = (
+    "dpkg-query -W -f '${db:Status-Status} ${binary:Package}\\n' "
+    + " ".join(map(shlex.quote, _PROGRAMS.split()))
+    + " 2>/dev/null | sed -n 's/^installed //p'"
 )
 INSECURE = "apt-config dump | grep -iE '^(Acquire::Allow|APT::Get::AllowUnauthenticated)'"
 ARCHIVES = "apt-cache policy | grep -E '^ +(-?[0-9]+ [a-z]+:|release )'"
