@@ -110,6 +110,8 @@ def _of_reasons(host: Host, fleet: Fleet, reasons: Iterable[Reason]) -> Iterator
     for reason in reasons:
         for check in (*OF_REASON.get(reason, ()), "postfix.nothing_deferred_by_hand", "services.running"):
             yield check, host.name
+        if reason is Reason.TIMEOUT:  # of whichever server of ours it is that does not answer in time
+            yield from (("settings.replies_in_time", other.name) for other in fleet.hosts if other is not host)
         if reason is Reason.USER_UNKNOWN:
             yield from ((check, other.name) for other in fleet.hosts if other.store for check in _RECIPIENTS)
         if reason in (Reason.SENDER_AUTHENTICATION, Reason.BLOCKED, Reason.LISTED):

@@ -88,6 +88,20 @@ def check_delivers_at_once(waiting_settings):
 
 
 @pytest.mark.high
+def check_no_domain_held(held_domains):
+    """Exim holds back no domain's mail.
+
+    Exim spec, chapter 14: hold_domains "is intended as a temporary operational measure for delaying the delivery of mail".
+
+    Why: Mail for the domain is accepted and never tried: it waits in the queue until it is returned days later.
+
+    Fix: Take the domain out of hold_domains, or out of the list or file that it names; `systemctl reload exim4`, then
+    `exim -qff` delivers what waits. To wait for the next queue run only there is queue_smtp_domains.
+    """
+    assert not held_domains, f"hold_domains: {', '.join(held_domains[:5])}"
+
+
+@pytest.mark.high
 def check_suites_usable(unusable_suites):
     """Exim's list of cipher suites is one that its TLS library understands.
 

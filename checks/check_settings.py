@@ -30,3 +30,21 @@ def check_system_fits_mail(harmful_system_settings):
     Unbound: the line in its configuration, `unbound-control reload`.
     """
     assert not harmful_system_settings, "; ".join(harmful_system_settings[:3])
+
+
+@pytest.mark.high
+def check_replies_in_time(deliberate_delays, policy):
+    """The mail server keeps no client waiting on purpose for longer than clients wait.
+
+    RFC 5321 §4.5.3.2: clients should wait 5 minutes for most replies, and 2 minutes for the one to DATA.
+
+    Policy reply_delay: seconds that a server may keep clients waiting on purpose before one reply.
+
+    Why: Honest clients give up before they are answered, try again hours later in vain, and return the mail at last; robots
+    only hang up sooner.
+
+    Fix: Exim: `delay = 5s` in place of minutes in the access control list (5m are minutes), `systemctl reload exim4`.
+    Postfix: `sleep 5` in the list of restrictions, `postfix reload`.
+    """
+    slow = [str(each) for each in deliberate_delays if each.seconds > policy.reply_delay]
+    assert not slow, "; ".join(slow)
