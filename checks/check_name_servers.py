@@ -32,6 +32,22 @@ def check_answer(zone_served, zone_name):
 
 
 @pytest.mark.high
+def check_answer_by_udp(asked_by_udp):
+    """Name servers of our domains that answer over TCP answer over UDP as well.
+
+    RFC 7766 §5: "All general-purpose DNS implementations MUST support both UDP and TCP transport."
+
+    Why: Resolvers ask over UDP first, and many never otherwise: to most of the world the domain and its mail are gone, while
+    whoever tries from nearby, or with a tool that uses TCP, sees nothing wrong.
+
+    Fix: `dig +notcp @ADDRESS ZONE SOA` from outside; admit UDP port 53 in the server's firewall and at the border, where
+    a filter against amplification may drop it: limit the rate of answers in the server instead (RRL).
+    """
+    seen = "over TCP alone, and no question over UDP, while other servers are heard over UDP"
+    assert asked_by_udp.rcode, f"it answers the observer {seen}"
+
+
+@pytest.mark.high
 def check_agree(server_differences):
     """All name servers of the domain publish the same mail records.
 

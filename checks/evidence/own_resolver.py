@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import dns.exception
@@ -34,6 +34,14 @@ def asked_of(servers: Iterable[str], name: str, rdtype: str) -> str:
     return _asked_at_once(shlex.join(servers), name, rdtype)
 
 
+def each_its_own(questions: Mapping[str, tuple[str, str]]) -> str:
+    """The command that asks each of these servers, by address, its own question (name, type), without recursion."""
+    told = " ".join(f"{address} {shlex.quote(_wire(*asked, recurse=False))}" for address, asked in questions.items())
+    one = _ONE.format(query='"$q"')
+    asked = f'{{ {one}; echo "$s ${{a:-silent}}"; }} &'
+    return f"{_TOOLS}set -- {told}; while [ $# -gt 1 ]; do s=$1 q=$2; shift 2; {asked} done; wait"
+
+
 def _asked_at_once(servers: str, name: str, rdtype: str) -> str:
     one = _ONE.format(query=shlex.quote(_wire(name, rdtype)))
     return f'{_TOOLS}for s in {servers}; do {{ {one}; echo "$s ${{a:-silent}}"; }} & done; wait'
@@ -53,10 +61,12 @@ def query(*questions: tuple[str, str]) -> str:
     return f'{first}; for q in {listed}; do {one}; echo "$a"; [ -n "$a" ] || break; done'
 
 
-def _wire(name: str, rdtype: str) -> str:
+def _wire(name: str, rdtype: str, recurse: bool = True) -> str:
     message = dns.message.make_query(name, rdtype, want_dnssec=True, payload=1232)
     message.id = _ID
     message.flags |= dns.flags.AD  # RFC 6840 §5.7: ask to be told whether it was validated
+    if not recurse:
+        message.flags &= ~dns.flags.RD
     return "".join(f"\\x{octet:02x}" for octet in message.to_wire())
 
 

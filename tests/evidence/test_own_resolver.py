@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import dns.flags
 import dns.message
 import dns.rcode
@@ -48,3 +50,12 @@ def test_the_question_names_no_octet_that_a_shell_reads() -> None:
 @given(st.text())
 def test_nothing_that_a_host_prints_stops_the_reading(text: str) -> None:
     assert len(own_resolver.answers(text, *ASKED)) == 2
+
+
+def test_each_server_is_asked_its_own_question_without_recursion() -> None:
+    told = own_resolver.each_its_own({"192.0.2.1": ("example.org", "SOA"), "2001:db8::1": (".", "NS")})
+    wires = [bytes.fromhex(word.replace("\\x", "")) for word in re.findall(r"'((?:\\x[0-9a-f]{2})+)'", told)]
+    asked = [dns.message.from_wire(wire) for wire in wires]
+    assert [str(message.question[0]) for message in asked] == ["example.org. IN SOA", ". IN NS"]
+    assert not any(message.flags & dns.flags.RD for message in asked)
+    assert own_resolver.is_asked_by(told)
