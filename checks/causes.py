@@ -50,7 +50,7 @@ OF_REASON = {
     Reason.AUTH_REQUIRED: ("client.login_accepted", "client.configured"),
     Reason.AUTH_FAILED: ("client.login_accepted", "client.configured", *_LOGIN),
     Reason.TLS_REQUIRED: ("tls_sending.used", "client.tls_fits_port"),
-    Reason.TLS_FAILURE: ("tls_sending.policies_heeded", "tls_sending.roots_known", *_KEYS),
+    Reason.TLS_FAILURE: ("tls_sending.demands_met", "tls_sending.policies_heeded", "tls_sending.roots_known", *_KEYS),
     Reason.DISK_FULL: _ROOM,
     Reason.MAILBOX_FULL: (*_ROOM, "mail_limits.quotas_hold_message"),
     Reason.TOO_LARGE: ("mail_limits.size_bounded", "mail_limits.mailboxes_hold_message",

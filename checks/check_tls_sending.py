@@ -74,3 +74,18 @@ def check_spoken_with_every_receiver(outdated_way):
     Fix: `postconf -e 'smtp_tls_protocols = >=TLSv1.2' 'smtp_tls_mandatory_protocols = >=TLSv1.2'`, `postfix reload`.
     """
     assert not outdated_way, outdated_way
+
+
+@pytest.mark.medium
+def check_demands_met(unmet_demands):
+    """No mail waits because a receiver's certificate is another than our own TLS policy demands.
+
+    Postfix TLS_README, "Certificate fingerprint verification": a policy of the level fingerprint holds until the certificate
+    is replaced, which is whenever it is renewed; secure and verify ask for the names that the policy gives.
+
+    Why: Everything for this partner waits for days and is returned: "Server certificate not verified".
+
+    Fix: Ask the partner whether the certificate is his new one (`posttls-finger -a all -l fingerprint DOMAIN` shows it); then
+    correct the entry, best `secure match=NAME`, which survives renewals, or remove it; `postmap TABLE`, `postqueue -s DOMAIN`.
+    """
+    assert not unmet_demands, "; ".join(unmet_demands[:3])
