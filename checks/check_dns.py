@@ -32,13 +32,15 @@ def check_name_resolves(host_names, host):
 
 @pytest.mark.high
 def check_addresses_ours(published_address):
-    """The addresses that the DNS gives for the host's name are the host's own.
+    """The addresses that the DNS gives for the host's name are the host's own, and no other host's.
 
     RFC 1035 §3.4.1: an A record gives an address of the host that it names.
 
     Why: Mail and logins go to another machine, or to nobody: each sender and each mail program picks an address by chance.
 
-    Fix: Correct the A or AAAA record; behind a load balancer or a 1:1 NAT declare mailassay_endpoints.
+    Fix: Correct the A or AAAA record; behind a load balancer or a 1:1 NAT declare mailassay_endpoints. Where two hosts hold
+    it: `ip address del` at the one it is not meant for, and out of where it is set at boot; of an HA pair say so:
+    mailassay_active.
     """
     assert not published_address, published_address
 

@@ -34,14 +34,16 @@ def check_resolver_prompt(prompt_resolver, policy):
 
 @pytest.mark.high
 def check_no_route_discards(lost_companions):
-    """No route of the host throws away what goes to the servers it works with, or leads it to a router that is gone.
+    """No route of the host throws away what goes to the servers it works with, or leads it to where nobody is.
 
-    ip-route(8): blackhole, unreachable, prohibit discard packets; `via` names a router, which must answer (RFC 826, RFC 4861).
+    ip-route(8): blackhole, unreachable, prohibit discard packets; `via` names a router, which must answer (RFC 826, RFC 4861);
+    without `via` the whole network must be at the same cable.
 
-    Why: Set against an attack, or for a line that was given up, and forgotten: connections from there hang, mail to there
-    waits until it is returned.
+    Why: Set against an attack, or for a line that was given up, and forgotten, or a prefix length that was mistyped:
+    connections from there hang, mail to there waits until it is returned.
 
-    Fix: `ip route del NETWORK` as the line shows it (`ip -6 route del …`), and out of where it is set at boot.
+    Fix: `ip route del NETWORK` as the line shows it (`ip -6 route del …`), and out of where it is set at boot. Of a network
+    that is too large: correct the prefix length of the address where it is set at boot (/etc/network/interfaces, netplan).
     """
     assert not lost_companions, "; ".join(lost_companions[:3])
 

@@ -65,6 +65,17 @@ class Reading:
         if self.transcript.gathering:
             self.transcript.ask(*questions)
 
+    def seen(self, question: Question) -> Answer | None:
+        """What another target answered to a check of its own; None while gathering, and where it was not asked.
+
+        So nobody is asked, or waited for, on another's behalf.
+        """
+        if self.transcript.gathering:
+            return None
+        answer = self.transcript.answers(question.target).get(question)
+        self.asked += [question] if answer is not None else []
+        return answer
+
     def rests_on(self, check: str, target: str, instance: str | None = None) -> None:
         """What is judged here makes sense only where that other check passes."""
         self.rests.append(reference(check, target, instance))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ipaddress
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from checks.evidence.firewall import Address, Family, Host, Network, Route
 from checks.evidence.networks import network
 
+# Loopbacks, and bridges that programs for containers and virtual machines make.
+_INNER = re.compile(r"(lo|dummy|kube-ipvs|docker|br-|virbr|lxdbr|lxcbr|incusbr|cni|podman|veth)")
 _ALL: dict[Family, Network] = {"ipv4": ipaddress.IPv4Network("0.0.0.0/0"), "ipv6": ipaddress.IPv6Network("::/0")}
 
 
@@ -22,6 +24,13 @@ class Held:
     interface: str
     address: Address
     network: Network
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether no other host may have it: not on a loopback, where many may hold one (anycast), nor of a bridge
+        for containers, where each host has the same."""
+        inner = _INNER.match(self.interface)
+        return not (inner or self.address.is_loopback or self.address.is_link_local)
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,40 @@ def silent(text: str) -> frozenset[str]:
     return frozenset(
         words[0] for words in rows if words[-1:] in (["FAILED"], ["INCOMPLETE"]) and not without & set(words[1:])
     )
+
+
+def wider_than_others(
+    own: Iterable[Held], others: Mapping[str, tuple[Held, ...]], routes: Mapping[int, str]
+) -> Iterator[tuple[str, str]]:
+    """Routes to a network at hand that two others there at least, and nobody else, have smaller; and what they say.
+
+    A prefix length that was mistyped does so: what is outside is looked for on the own cable.
+    """
+    own = tuple(own)
+    for held in own:
+        line = _connected(routes[held.address.version], held)
+        near = [(name, each) for name, theirs in others.items() for each in theirs if each.by_itself
+                and each.address.version == held.address.version and each.address in held.network]  # fmt: skip
+        smaller = {each.network for _, each in near if held.address in each.network}
+        if not line or not held.by_itself or len(smaller) != 1:
+            continue
+        (theirs_is,) = smaller
+        names = dict.fromkeys(name for name, each in near if each.network == theirs_is)
+        deliberate = any(each.network == theirs_is for each in own) or theirs_is.prefixlen == theirs_is.max_prefixlen
+        if theirs_is.prefixlen > held.network.prefixlen and len(names) > 1 and not deliberate:
+            yield (
+                line,
+                (
+                    f"`{line}`: it is {held.address}/{held.network.prefixlen}, and takes all of {held.network} for "
+                    f"neighbours, where {', '.join(list(names)[:3])} have /{theirs_is.prefixlen}"
+                ),
+            )
+
+
+def _connected(routes: str, held: Held) -> str:
+    """The route to the address's network that goes by no router."""
+    lines = (line.strip() for line in routes.splitlines() if " via " not in line)
+    return next((line for line in lines if network(line.split(" ")[0]) == held.network), "")
 
 
 def gateway(routes: str) -> str:
