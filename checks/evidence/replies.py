@@ -157,7 +157,7 @@ def _decide(spoken: Spoken) -> tuple[Reason, Side | None]:
             exact = explain_code("", spoken.enhanced)
             if rule.reason is Reason.POLICY and not rule.side and exact.reason in _EXACT:
                 return exact.reason, exact.side  # "prohibited" says less than 5.2.1 does
-            ours = spoken.local or spoken.by_us
+            ours = spoken.local or spoken.by_us or spoken.own_log
             if ours and rule.reason is Reason.SERVER_BUSY:  # our own filter or mailbox server fails
                 return Reason.CONFIGURATION, rule.side
             return rule.reason, rule.side
@@ -186,6 +186,8 @@ _EXACT = (  # classes whose enhanced codes servers do not use for anything else
 
 def _by_code(spoken: Spoken) -> tuple[Reason, Side | None]:
     """No rule knows the words: the enhanced code, then the stage of the dialogue, then the reply code."""
+    if spoken.own_log and "peer" not in spoken.text and "ipaddr" not in spoken.text:
+        return Reason.CONFIGURATION, Side.OURS  # a warning or an error of a mail server that names no client
     known = explain_code(spoken.code, spoken.enhanced)
     forbidden = known.reason is Reason.PROTOCOL and spoken.enhanced in ("5.7.0", "5.7.1")  # "500 5.7.1 go away"
     if known.reason is not Reason.UNKNOWN and not forbidden:
@@ -217,6 +219,10 @@ def _seen_from_here(reason: Reason, side: Side | None, spoken: Spoken) -> Side:
     if reason in (Reason.UNKNOWN, Reason.ACCEPTED):
         return usual
     if spoken.local or (spoken.inside and reason in _REACHED):
+        return Side.OURS
+    if spoken.by_us and reason in (Reason.CONFIGURATION, Reason.DISK_FULL):
+        return Side.OURS  # what we could not do for the client
+    if spoken.own_log and (reason is Reason.CONFIGURATION or side is Side.OURS):
         return Side.OURS
     if spoken.by_us:
         swapped = {Side.OURS: Side.THEIRS, Side.THEIRS: Side.OURS}.get(usual, usual)

@@ -18,6 +18,7 @@ class Spoken:
     local: bool  # the peer is a service of this host: a private socket or a loopback address
     inside: bool  # the peer has a private address: a host of ours behind the same router
     by_us: bool  # our server said it to a client
+    own_log: bool  # a warning or an error that our own server logged: its numbers are no reply codes
     port: str
     text: str
 
@@ -30,7 +31,9 @@ _PREFIX = re.compile(
     r"\d[\d/:. ]{1,40}(am|pm)? - remote server at \S{1,255} \(\S{1,60}\) returned '|"
     r"([45]\d\d [45]\.\d{1,3}\.\d{1,3} |\S{1,255} \(\S{1,60}\) )?#?<(\S{1,255})?( \(\S{1,60}\))? ?"
     r"#[45]\.\d{1,3}\.\d{1,3} smtp;|"
-    r"451 4\.4\.0 primary target ip address responded with: ?[\"“]?)\s*"
+    r"451 4\.4\.0 primary target ip address responded with: ?[\"“]?|"
+    r"[^\"]{0,300}?the (server response|response from the remote server|error that the other server returned) was:|"
+    r".{0,60}?\bdelivery \d{1,9}: (deferral|failure):)\s*"  # qmail-send
 )
 _EXCHANGE_OWN = re.compile(
     r"(?i)^42\d[ .]4\.[24]\.[12],? (?=unable to connect|connection (timed|dropped|refused|reset|failed))"
@@ -43,10 +46,19 @@ _EXIM_OWN = re.compile(  # what our Exim said to a client
     r"(?i)^.{0,600}?\bF=<\S{0,255}> .{0,80}?rejected (?:rcpt <\S{0,255}>|mail|after data|during [\w ]{1,40}): "
 )
 _TUPLE = re.compile(r"\(([2-5]\d\d), ?b?['\"]")  # Python's smtplib: (550, b'5.1.1 unknown')
+_LETTRE = re.compile(r"(?i)\b((?:permanent|transient) error) \(([45]\d\d)\):?")  # Rust's lettre
+_TIMEOUT_SET = re.compile(r"; timeout -?\d{1,9}(?=[;:]|$)")  # JavaMail names its setting, whatever happened
+_NUMBERS = re.compile(  # numbers of a log that are no reply codes
+    r"(?i)\b(e?[ug]id|pid|exit (?:status|code)|exited with (?:status |code )?|transport returned|signal|line)"
+    r" ?[=:]? ?\d{1,10}\b"
+)
+_RETRY_OVER = re.compile(r"(?<=\S): retry timeout exceeded$")  # Exim, behind the last reply it had
 _LOG_LINE = re.compile(  # Postfix, a whole line; without dsn= before 2.3
     r"(?i)^.{0,400}?(?:\bdsn=([245]\.\d{1,3}\.\d{1,3}), |\bdelay=[\d.]+, )status=\w+ \((.*)\)$"
 )
-_QMAIL = re.compile(r"(?i)_does_not_like_|/remote_host_said:_|/giving_up_on_")  # its log joins words with underscores
+_QMAIL = re.compile(  # its log joins words with underscores
+    r"(?i)_does_not_like_|/remote_host_said:_|/giving_up_on_|\bdelivery \d{1,9}: \w+: \w+_"
+)
 _SAID_BARE = re.compile(
     r"(?i)^.{0,160}?\b(remote host|(?:(?<=server )|(?<=host ))[\w.-]{1,80}) said:()()\s*"
 )  # qmail and clients
@@ -58,8 +70,13 @@ _EXPIRED = re.compile(  # Amazon SES, SparkPost: the last reply is quoted in the
 _BY_US = re.compile(
     r"(?i)\bnoqueue:|\b(milter-)?reject: [\w-]+ from |; from=<\S{0,255}> to=<\S{0,255}> proto=|reject_warning:|"
     r"\brejected (rcpt|mail|ehlo|helo|connection)\b|"
-    r"\brejected (after|during) |dropped: too many"
+    r"\brejected (after|during) |dropped: too many|"
+    r"^(warning: )?\S{1,255}\[\S{1,60}\]: SASL [\w-]{1,30} authentication failed|authenticator failed for |"
+    r"\bmilter(?: \([\w.-]{1,60}\))?: [^;]{0,200}?\breject=|ruleset=check_\w{1,40}, .{0,400}?\breject=|"  # sendmail
+    r"^warning: (?:hostname \S{1,255} |.{0,80}? from \S{1,255}\[\S{1,60}\])|"  # Postfix's smtpd about a client
+    r"\bsmtp-in: .{0,40}?failed command|\bsmtp event=failed-command\b"  # OpenSMTPD
 )
+_OWN_LOG = re.compile(r"(?i)^(?:\S{1,80}(?:\[\d{1,10}\])?: )?(?:warn|warning|fatal|panic): |\bsyserr\(")
 _SAID = re.compile(
     r"(?i)\b(?:(?:host|server|remote host) +|H=(?=\S{1,255} \[[^\]]{1,60}\](?::\d+)?: SMTP error))"
     r"([\w.:-]{1,255}) ?\[([^\]\s]{0,120})\](?::(\d+))?(?: said|"
@@ -67,7 +84,7 @@ _SAID = re.compile(
     r"(?: SIZE=\d+)?)?:"
 )
 _LOCAL = re.compile(
-    r"\[private/|\blmtp error (from|after) |"
+    r"\[private/|\blmtp (error|timeout|connection closed|response) (from|after) |"
     r"(connect to|with|by|host|from) \S{0,255}\[(127\.\d+\.\d+\.\d+|::1|/[\w./-]+)\]"
 )
 _INSIDE = re.compile(r"\[(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd][0-9a-f]{2}:)")  # RFC 1918, RFC 4193
@@ -76,18 +93,24 @@ _STAGES = (
         "data",
         (
             r"end of data|in reply to data|in reply to bdat|after data|(pipelined|after) (sending )?data|after bdat|"
-            r"sending (message|data)|after i sent the message"
+            r"sending (message|data)|after i sent the message|smtpdataerror"
         ),
     ),
-    ("rcpt", r"rcpt to|rcpt from|like recipient|in reply to rcpt|after rcpt|sending rcpt"),
+    (
+        "rcpt",
+        r"rcpt to|rcpt from|like recipient|in reply to rcpt|after rcpt|sending rcpt|smtp(recipientsref|addressfail)",
+    ),
     (
         "mail",
-        r"in reply to mail from|mail from:|after (pipelined )?mail|mail from command|sending mail|sender was rejected",
+        (
+            r"in reply to mail from|mail from:|after (pipelined )?mail|mail from command|sending mail|"
+            r"sender was rejected|smtpsender(refused|failed)"
+        ),
     ),
-    ("helo", r"in reply to (ehlo|helo|lhlo)|after (ehlo|helo|lhlo)|(ehlo|helo) handshake"),
+    ("helo", r"in reply to (ehlo|helo|lhlo)|after (ehlo|helo|lhlo)|(ehlo|helo) handshake|smtpheloerror"),
     ("tls", r"in reply to starttls|after starttls"),
-    ("auth", r"in reply to auth|after auth|sasl authentication failed"),
-    ("connect", r"refused to talk to me|initial (server greeting|connection)|while performing"),
+    ("auth", r"in reply to auth|after auth|sasl authentication failed|authentication(error|failedexception)\b"),
+    ("connect", r"refused to talk to me|initial (server greeting|connection)|while performing|smtpconnecterror"),
 )
 _STAGE = tuple((name, re.compile(pattern)) for name, pattern in _STAGES)
 _IN_REPLY = re.compile(r" ?\(in reply to [\w ]{1,30} command\)\)?$|\((?:in reply to )?end of data\)")
@@ -112,7 +135,8 @@ def take_apart(reply: str, dsn: str = "") -> Spoken:
     """Who said it, at which stage, with which codes; the rest as masked text."""
     reply = reply.replace("\\n", " ")  # Exim's log shows the ends of a reply's lines like this
     raw = " ".join("".join(c if c.isprintable() else " " for c in reply).split())
-    raw = _TUPLE.sub(r"\1 ", raw)
+    raw = _TIMEOUT_SET.sub("", _NUMBERS.sub(r"\1", raw))
+    raw = _LETTRE.sub(r"\1 \2 ", _TUPLE.sub(r"\1 ", raw))
     raw = _EXIM_FIELD.sub("", raw) if _EXIM.search(raw) else raw
     if line := _LOG_LINE.match(raw):
         dsn, raw = dsn or line[1] or "", line[2]
@@ -127,7 +151,9 @@ def take_apart(reply: str, dsn: str = "") -> Spoken:
     stripped = _EXIM_OWN.sub("", stripped)
     said = _SAID.search(stripped) or _SAID_BARE.match(stripped)
     words = stripped[said.end() :] if said else stripped
-    code, enhanced = _codes(words)
+    own_log = bool(_OWN_LOG.search(stripped)) and not by_us
+    code, enhanced = _codes(words) if said or not own_log else ("", "")
+    words = _RETRY_OVER.sub("", words) if code else words
     lowered = stripped.lower()
     where = f"host {said[1]}[{said[2]}]" if said else lowered
     return Spoken(
@@ -139,6 +165,7 @@ def take_apart(reply: str, dsn: str = "") -> Spoken:
         local=bool(_LOCAL.search(where)),
         inside=bool(_INSIDE.search(where)),
         by_us=by_us,
+        own_log=own_log,
         text=_mask(_IN_REPLY.sub("", words.lower()), code, enhanced),
     )
 

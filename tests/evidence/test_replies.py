@@ -266,7 +266,11 @@ def test_words_of_replies_in_any_order_give_a_class(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", " ", "550 ", "user ", "mailbox.", "<a@b>", "(", "host x[1] said: ", "not found "]
+    "unit",
+    [
+        *("a", " ", "550 ", "user ", "mailbox.", "<a@b>", "(", "host x[1] said: ", "not found "),
+        *("destinatario", "mottagare", "exceeded", "open(/", "warning: ", "milter (a): ", "delivery 1: a_"),
+    ],
 )
 def test_a_megabyte_costs_no_more_than_the_limit(unit: str) -> None:
     classify(unit * 10)
@@ -350,3 +354,61 @@ def test_exchange_wraps_what_it_says_of_its_own_connection() -> None:
         '451 4.4.0 Primary target IP address responded with: "421 4.4.2 Connection dropped due to SocketError."'
     )
     assert (reply.reason, reply.side, reply.code) == (Reason.CONNECTION_LOST, Side.NETWORK, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "side"),
+    [
+        ("warning: problem talking to service rewrite: Connection timed out", Reason.CONFIGURATION, Side.OURS),
+        (
+            "warning: process /usr/libexec/postfix/smtpd pid 245 exit status 1",
+            Reason.CONFIGURATION,
+            Side.OURS,
+        ),  # no code
+        ("fatal: a complaint that no rule knows", Reason.CONFIGURATION, Side.OURS),
+        ("warning: a complaint about unknown[192.0.2.7]", Reason.UNKNOWN, Side.UNKNOWN),  # it names a client
+        (
+            "warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: generic failure",
+            Reason.CONFIGURATION,
+            Side.OURS,
+        ),
+        (
+            "warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: UGFzc3dvcmQ6",
+            Reason.AUTH_FAILED,
+            Side.THEIRS,
+        ),
+        (
+            'warning: cannot get RSA certificate from file "/etc/ssl/x.pem": disabling TLS',
+            Reason.TLS_FAILURE,
+            Side.OURS,
+        ),
+        (
+            "warning: Connection rate limit exceeded: 61 from x[192.0.2.7] for service smtp",
+            Reason.RATE_LIMITED,
+            Side.THEIRS,
+        ),
+        ("warning: host mx.example.org[192.0.2.1]:25 greeted me with my own hostname x", Reason.LOOP, Side.OURS),
+        ("milter-reject: MAIL from x[192.0.2.7]: 451 4.3.0 expansion of x failed", Reason.CONFIGURATION, Side.OURS),
+    ],
+)
+def test_what_a_host_logs_of_itself_is_its_own_trouble(line: str, reason: Reason, side: Side) -> None:
+    found = classify(line)
+    assert (found.reason, found.side, found.code) == (reason, side, "451" if "451" in line else "")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("SMTPAuthenticationError: (550, 'User is locked')", Reason.AUTH_FAILED),  # the exception names the command
+        ("permanent error (550): 5.1.1 <b@example.org> User unknown", Reason.USER_UNKNOWN),
+        ("Couldn't connect to host, port: mail.example.org, 587; timeout -1: Connection reset", Reason.CONNECTION_LOST),
+        (
+            "The SMTP server requires a secure connection. The server response was: 5.7.0 Authentication Required",
+            Reason.AUTH_REQUIRED,
+        ),
+        ("451 Spam email: retry timeout exceeded", Reason.CONTENT_REFUSED),  # Exim adds the end of its retries
+        ("delivery 1: deferral: Connection_timed_out./", Reason.TIMEOUT),
+    ],
+)
+def test_what_a_library_or_a_queue_wraps_around_a_reply_does_not_hide_it(line: str, reason: Reason) -> None:
+    assert classify(line).reason is reason
