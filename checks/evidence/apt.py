@@ -19,6 +19,9 @@ class Upgrade:
     candidate: str
     origin: str
 
+    def __str__(self) -> str:
+        return " → ".join(filter(None, (f"{self.package} {self.installed}".strip(), self.candidate)))
+
     @property
     def security(self) -> bool:
         """Offered by a security archive (Debian: Debian-Security; Ubuntu: -security)."""

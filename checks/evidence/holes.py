@@ -28,7 +28,10 @@ class Package:
 
 @dataclass(frozen=True)
 class Hole:
-    """One hole; the fields are those of holes.yml. mended: the first mended package by distribution and release."""
+    """One hole; the fields are those of holes.yml. mended: the first mended package by distribution and release.
+
+    branches: the authors' first mended releases of older branches.
+    """
 
     id: str
     source: str
@@ -37,10 +40,17 @@ class Hole:
     since: str = ""
     until: str = ""
     names: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
     mended: Mapping[tuple[str, str], str | None] = field(default_factory=dict, compare=False)
 
-    def open(self, installed: str, release: OsRelease, changelog: str | None = None) -> bool | None:
-        """Whether the installed version has the hole; None if its changelog would have to tell, and is not there."""
+    def open(
+        self, installed: str, release: OsRelease, changelog: str | None = None, waiting: str | None = None
+    ) -> bool | None:
+        """Whether the installed version has the hole; None if its changelog would have to tell, and is not there.
+
+        waiting: holes that updates mend which are not installed. Where the distribution tells of these (the RHEL
+        family), a changelog's silence proves nothing: it need not name what a newer version brought along.
+        """
         version = DebianVersion(installed)
         key = (release.id, release.version.partition(".")[0] if release.id == "debian" else release.version)
         if key in self.mended:
@@ -50,9 +60,19 @@ class Hole:
             return False
         if self.since and version.released < DebianVersion(self.since):
             return False
+        if any(self._mended_branch(version.released, DebianVersion(first)) for first in self.branches):
+            return False
         if changelog is None:
             return None
-        return not any(name.lower() in changelog.lower() for name in self.names)
+        if any(name.lower() in changelog.lower() for name in self.names):
+            return False
+        return True if waiting is None or self.id.lower() in waiting.lower() else None
+
+    @staticmethod
+    def _mended_branch(version: DebianVersion, first: DebianVersion) -> bool:
+        """Whether it is of the same branch (3.5) as a release that mends it there, and not older than that."""
+        branch = str(first).rpartition(".")[0] + "."
+        return str(version).startswith(branch) and version >= first
 
 
 @cache
@@ -67,9 +87,10 @@ def checked() -> date:
     return day
 
 
-def packages() -> dict[str, tuple[str, str]]:
-    """Source package and name of the program, by the binary package that tells the version."""
-    return {row["package"]: (source, row["name"]) for source, row in _table()["packages"].items()}
+def packages(by: str = "package") -> dict[str, tuple[str, str]]:
+    """Source package and name of the program, by the binary package that tells the version. by: "package", or "rpm"."""
+    rows = _table()["packages"].items()
+    return {row.get(by, row["package"]): (source, row["name"]) for source, row in rows}
 
 
 @cache
@@ -82,18 +103,19 @@ def _hole(row: Mapping[str, Any]) -> Hole:
     mended = {(by, release): first for by in ("debian", "ubuntu") for release, first in row.get(by, {}).items()}
     names = (row["id"], *row.get("also", ()))
     since, until = str(row.get("since", "")), str(row.get("until", ""))
-    return Hole(row["id"], row["source"], row["rank"], row["what"], since, until, names, mended)
+    branches = tuple(map(str, row.get("branches", ())))
+    return Hole(row["id"], row["source"], row["rank"], row["what"], since, until, names, branches, mended)
 
 
-def installed(listing: str) -> tuple[Package, ...]:
-    """The packages that `dpkg-query` lists, one a line: package, version and status, separated by tabs.
+def installed(listing: str, by: str = "package") -> tuple[Package, ...]:
+    """The packages that `dpkg-query` (or `rpm`) lists, one a line: package, version and status, separated by tabs.
 
     A package that is removed but for its settings is not installed.
     """
     found = {}
     for line in listing.splitlines():
         package, version, status = (*line.split("\t"), "", "")[:3]
-        known = packages().get(package)
+        known = packages(by).get(package)
         if known and version and status[1:2] not in ("n", "c", ""):
             found[package] = Package(package, *known, version)
     return tuple(found.values())

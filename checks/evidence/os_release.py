@@ -21,6 +21,11 @@ class OsRelease:
         """Debian, Ubuntu, or one that calls itself like them: its packages are dpkg's."""
         return bool({"debian", "ubuntu"} & {self.id, *self.like})
 
+    @property
+    def red_hat(self) -> bool:
+        """RHEL, a rebuild of it, CentOS or Fedora: its packages are rpm's. Amazon's keeps to a snapshot."""
+        return self.id != "amzn" and bool({"rhel", "fedora", "centos"} & {self.id, *self.like})
+
 
 def os_release(text: str) -> OsRelease:
     """Raises ValueError where the file names no ID."""

@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass
 
 from checks.evidence.debian_version import DebianVersion
+from checks.evidence.rpm_version import order
 
 # Anything but "installed" and "removed, but for its settings": half-installed, unpacked, awaiting triggers; and held.
 STATES = r"dpkg-query -W -f '${db:Status-Abbrev}\t${Package}\n' | grep -vE '^(ii|[purih][nc]) '"
@@ -159,7 +160,8 @@ class Kernel:
         """The newest kernel of the same flavour (``-amd64``, ``-generic``)."""
         flavour = _flavour(self.running)
         same = [name for name in self.installed if _flavour(name) == flavour] or [self.running]
-        return max(same, key=DebianVersion)
+        of_rpm = re.search(r"\.(?:el|fc)\d", self.running)
+        return max(same, key=order) if of_rpm else max(same, key=DebianVersion)
 
 
 def kernel(text: str) -> Kernel:
@@ -172,7 +174,7 @@ def kernel(text: str) -> Kernel:
 
 
 def _flavour(name: str) -> str:
-    return re.sub(r"^[0-9.]+(?:-(?:rc)?[0-9.]+)?(?:el\d+_\d+)?", "", name)
+    return re.sub(r"^[0-9.]+(?:-(?:rc)?[0-9.]+)?(?:(?:el|fc)\d+(?:_\d+)?)?", "", name)
 
 
 def changed_programs(verified: str) -> tuple[str, ...]:

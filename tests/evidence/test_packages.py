@@ -92,6 +92,10 @@ def test_kernels_of_one_flavour_are_compared() -> None:
     assert packages.kernel("running 6.1.0-9-amd64\n").installed == ()
     red_hat = "running 5.14.0-427.el9_4.x86_64\n/boot/vmlinuz-5.14.0-503.11.1.el9_5.x86_64\n"
     assert packages.kernel(red_hat).newest == "5.14.0-503.11.1.el9_5.x86_64"
+    first = (
+        "running 5.14.0-70.el9.x86_64\n/boot/vmlinuz-5.14.0-70.el9.x86_64\n/boot/vmlinuz-5.14.0-70.1.1.el9_0.x86_64\n"
+    )
+    assert packages.kernel(first).newest == "5.14.0-70.1.1.el9_0.x86_64"
     assert packages.kernel("running 6.8.0-45-generic\npatched livepatch_1\n").patched
 
 
