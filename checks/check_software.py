@@ -11,7 +11,7 @@ def check_supported(release, support_end, clock):
 
     Why: A hole found tomorrow in Postfix, Exim, Dovecot or OpenSSL stays open for good.
 
-    Fix: Plan the upgrade to the next release; `apt list --installed` and the release notes name what changes.
+    Fix: Plan the upgrade to the next release (RHEL: `leapp`, `elevate`); the release notes name what changes.
     """
     assert clock.date() <= support_end, f"{release.pretty}: support ended on {support_end}"
 
@@ -37,8 +37,8 @@ def check_no_takeover_holes(open_holes, mail_package):
 
     Why: Such holes are used by worms within days of being published, and everybody's mail is read and sent by others.
 
-    Fix: `apt-get update && apt-get install --only-upgrade PACKAGE`, restart the daemon. If the host stood open for days,
-    look for strangers on it first: new accounts, cron jobs, keys in /root/.ssh/authorized_keys.
+    Fix: `apt-get update && apt-get install --only-upgrade PACKAGE` (`dnf upgrade PACKAGE`), restart the daemon. If the host
+    stood open for days, look for strangers on it first: new accounts, cron jobs, keys in /root/.ssh/authorized_keys.
     """
     found = [f"{hole.id} ({hole.what})" for hole in open_holes if hole.rank == "takeover"]
     assert not found, f"{mail_package.name} {mail_package.version} has {', '.join(found)}"
@@ -52,7 +52,7 @@ def check_no_abused_flaws(open_holes, mail_package):
 
     Why: With SMTP smuggling strangers send mail in the name of your users, and SPF and DMARC pass.
 
-    Fix: `apt-get update && apt-get install --only-upgrade PACKAGE`, restart the daemon; Postfix also needs
+    Fix: `apt-get update && apt-get install --only-upgrade PACKAGE` (`dnf upgrade PACKAGE`), restart it; Postfix also needs
     smtpd_forbid_bare_newline (postfix_settings.bare_newlines_refused).
     """
     found = [f"{hole.id} ({hole.what})" for hole in open_holes if hole.rank == "abuse"]
@@ -67,9 +67,9 @@ def check_security_updates_installed(waiting):
 
     Why: A published fix is also a published hole; mail servers are scanned for it within hours.
 
-    Fix: `apt-get upgrade`, then restart what it names.
+    Fix: `apt-get upgrade` (`dnf upgrade --security`), then restart what it names.
     """
-    names = [f"{u.package} {u.installed} → {u.candidate}" for u in waiting if u.security]
+    names = [str(u) for u in waiting if u.security]
     assert not names, f"{len(names)} wait: {', '.join(names[:10])}"
 
 
@@ -81,7 +81,8 @@ def check_package_lists_fresh(lists_age, policy):
 
     Why: Without fresh lists "no updates pending" means nothing.
 
-    Fix: `apt-get update`; see why apt-daily.timer does not: `systemctl status apt-daily.timer apt-daily.service`.
+    Fix: `apt-get update`; see why apt-daily.timer does not: `systemctl status apt-daily.timer apt-daily.service` (RHEL:
+    `dnf makecache`, dnf-makecache.timer).
     """
     assert lists_age <= policy.package_lists_days, f"package lists are {lists_age:.0f} days old"
 
@@ -95,6 +96,7 @@ def check_updates_automatic(automatic_updates):
     Why: The update that nobody installed is how most mail servers are broken into.
 
     Fix: `apt-get install unattended-upgrades && dpkg-reconfigure unattended-upgrades`; enable apt-daily-upgrade.timer.
+    RHEL: `dnf install dnf-automatic`, `apply_updates = yes` in /etc/dnf/automatic.conf, enable dnf-automatic.timer.
     """
     assert automatic_updates == "on", f"unattended upgrades are {automatic_updates}"
 
@@ -146,7 +148,8 @@ def check_packages_whole(package_states):
 
     Why: Their daemons were stopped and not started, or run beside files of another version; apt refuses further updates.
 
-    Fix: `dpkg --configure -a`, then `apt-get -f install`; `dpkg --audit` explains each.
+    Fix: `dpkg --configure -a`, then `apt-get -f install`; `dpkg --audit` explains each. RHEL: `dnf check`, then
+    `dnf remove --duplicates`.
     """
     broken = [f"{state.package} ({state.trouble})" for state in package_states if state.trouble]
     assert not broken, f"{len(broken)} not whole: {', '.join(broken[:10])}"
@@ -160,7 +163,7 @@ def check_no_held_packages(package_states, policy):
 
     Why: A hold that was meant for a week keeps security updates out for years.
 
-    Fix: `apt-mark unhold PACKAGE`.
+    Fix: `apt-mark unhold PACKAGE`. RHEL: `dnf versionlock delete PACKAGE`, `excludepkgs` in /etc/dnf/dnf.conf.
     """
     held = [s.package for s in package_states if s.held and s.package not in policy.held_packages]
     assert not held, f"on hold: {', '.join(held[:10])}"
@@ -222,6 +225,7 @@ def check_archives_signed(unsigned_archives):
     Why: Whoever sits on the path to the archive installs what he likes, as root.
 
     Fix: Take `trusted=yes` (`Trusted: yes`, `AllowInsecureRepositories`) away and name the archive's key with Signed-By.
+    RHEL: `gpgcheck=1` and the key's `gpgkey=` in /etc/yum.repos.d/.
     """
     assert not unsigned_archives, f"unsigned packages are let in by {', '.join(unsigned_archives)}"
 
@@ -247,7 +251,8 @@ def check_programs_unchanged(changed_programs):
 
     Why: A changed sshd or mail server is how intruders stay and read along; a broken disk changes files, too.
 
-    Fix: Find out who did it before you mend it. `dpkg --verify PACKAGE` shows all; `apt-get install --reinstall PACKAGE`.
+    Fix: Find out who did it before you mend it. `dpkg --verify PACKAGE` shows all; `apt-get install --reinstall PACKAGE`
+    (`rpm -V PACKAGE`, `dnf reinstall PACKAGE`).
     """
     assert not changed_programs, f"{len(changed_programs)} differ: {', '.join(changed_programs[:10])}"
 

@@ -14,6 +14,8 @@ from checks import role_table
 from checks.catalogue import SEVERITIES, Check, check, checks_of
 
 PAGE = Path(__file__).with_name("README.md")
+RECORDINGS = PAGE.parents[1] / "tests/transcripts"
+_FAMILY = re.compile(r'^    ID_LIKE="?[^"\n]*\b(?:rhel|fedora)\b', re.MULTILINE)
 _STANDARD = re.compile(r"RFC (\d+) §([\w.]+)")
 
 
@@ -30,7 +32,7 @@ def catalogue() -> Mapping[str, Check]:
 
 
 def page(catalogue: Mapping[str, Check]) -> str:
-    """The page: checks by topic, then roles, then coverage by standard."""
+    """The page: checks by topic, then roles, then coverage by standard, then what is known of the RHEL family."""
     lines = ["# Every check", "", "Made by `python -m checks.pages` from the checks themselves.", ""]
     lines += [f"- **{name}**: {meaning}" for name, meaning in SEVERITIES.items()]
     topics = dict.fromkeys(made.topic for made in catalogue.values())
@@ -42,7 +44,10 @@ def page(catalogue: Mapping[str, Check]) -> str:
             if made.topic == topic:
                 consent = f" ({', '.join(sorted(made.consents))})" if made.consents else ""
                 lines.append(f"| {made.id} | {made.severity}{consent} | {made.title} | {_sources(made)} |")
-    return "\n".join([*lines, "", *role_table.lines(catalogue), "", *_coverage(catalogue)]) + "\n"
+    return (
+        "\n".join([*lines, "", *role_table.lines(catalogue), "", *_coverage(catalogue), "", *_red_hat(catalogue)])
+        + "\n"
+    )
 
 
 def _sources(made: Check) -> str:
@@ -57,6 +62,26 @@ def _coverage(catalogue: Mapping[str, Check]) -> list[str]:
             by_standard.setdefault(int(number), []).append(made.id)
     lines = ["## Coverage by standard", "", "| standard | checks |", "| --- | --- |"]
     return lines + [f"| RFC {n} | {', '.join(dict.fromkeys(ids))} |" for n, ids in sorted(by_standard.items())]
+
+
+def _red_hat(catalogue: Mapping[str, Check]) -> list[str]:
+    """The checks of which a recording of the RHEL family's commands passes, and one fails."""
+    known = {(file.parent.name, file.name.split(".")[-2]) for file in RECORDINGS.glob("*/*.txt") if _of_red_hat(file)}
+    recorded = [made.id for made in catalogue.values() if {(made.id, "pass"), (made.id, "fail")} <= known]
+    return [
+        "## On the RHEL family",
+        "",
+        "No check was tried on a host of RHEL, its rebuilds, CentOS or Fedora: its verdicts are marked unverified.",
+        "",
+        "| checks | made from |",
+        "| --- | --- |",
+        f"| {', '.join(recorded)} | recordings of rpm and dnf 4 on packages made for them (tests/transcripts) |",
+        "| all others | documentation: paths and units of the family; what differs in more than these is `unknown` |",
+    ]
+
+
+def _of_red_hat(recording: Path) -> bool:
+    return bool(_FAMILY.search(recording.read_text("utf-8", "replace")))
 
 
 if __name__ == "__main__":
