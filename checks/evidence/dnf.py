@@ -13,10 +13,10 @@ from checks.evidence.rpm_version import order
 # user goes again, if it was not there before. What is held or excluded waits, too. dnf 5 was never tried: exit 3.
 _ASK = (
     "command -v dnf >/dev/null || exit 127; case $(readlink -f $(command -v dnf)) in *dnf5*) exit 3;; esac; "
-    "u=$(id -un); [ $u != root ] || { u=nobody; as='setpriv --reuid=65534 --regid=65534 --clear-groups'; }; "
-    "b=$(ls -d /var/tmp/dnf-$u-* 2>/dev/null); "
+    "u=$(id -un); [ \"$u\" != root ] || { u=nobody; as='setpriv --reuid=65534 --regid=65534 --clear-groups'; }; "
+    'b=$(ls -d "/var/tmp/dnf-$u-"* 2>/dev/null); '
     "$as dnf -q -C --setopt=cachedir=/var/cache/dnf --disableplugin=versionlock --setopt=disable_excludes=main"
-    ' updateinfo list --security%s; s=$?; [ -n "$b" ] || rm -rf /var/tmp/dnf-$u-????????; exit $s'
+    ' updateinfo list --security%s; s=$?; [ -n "$b" ] || rm -rf "/var/tmp/dnf-$u-"????????; exit $s'
 )
 WAITING = _ASK % ""
 HOLES = _ASK % " --with-cve"
