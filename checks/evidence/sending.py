@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from checks.evidence import postfix_tls
@@ -25,7 +27,8 @@ class Way:
     helo: the name it greets others by; empty where that is decided for each message. no_tls: the setting that keeps
     it from using TLS; no_policies: why it does not heed DANE or MTA-STS; no_roots: why it could verify nobody though
     it is told to. demands: the setting by which it delivers to nobody without TLS; too_old: the one that leaves it
-    without TLS 1.2. Each empty if all is well; None where this mail server knows no such thing.
+    without TLS 1.2. Each empty if all is well; None where this mail server knows no such thing. bound: the addresses
+    that it is told to send from, if it is.
     """
 
     label: str
@@ -35,6 +38,7 @@ class Way:
     no_roots: str | None
     demands: str = ""
     too_old: str | None = None
+    bound: tuple[str, ...] = ()
 
 
 def of_postfix(postfix: Postfix) -> Iterator[Way]:
@@ -45,9 +49,19 @@ def of_postfix(postfix: Postfix) -> Iterator[Way]:
         if service.program == "smtp" and service.type == "unix" and (service.name == default or differs):
             yield Way(f"Postfix {service.name}", postfix.of(service, "smtp_helo_name"), _postfix_tls(postfix, service),
                       _postfix_policies(postfix, service), _postfix_roots(postfix, service, "smtp"),
-                      _postfix_demands(postfix, service), _postfix_too_old(postfix, service))  # fmt: skip
+                      _postfix_demands(postfix, service), _postfix_too_old(postfix, service),
+                      addresses(postfix.of(service, f"smtp_bind_address{v}") for v in ("", "6")))  # fmt: skip
         elif service.program == "lmtp" and "lmtp" in postfix["virtual_transport"]:
             yield Way(f"Postfix {service.name}", "", "", None, _postfix_roots(postfix, service, "lmtp"))
+
+
+def addresses(values: Iterable[str]) -> tuple[str, ...]:
+    """Those of these values that are addresses, and not names, tables or left open."""
+    found = []
+    for value in values:
+        with suppress(ValueError):
+            found.append(str(ipaddress.ip_address(value.strip().strip("[]"))))
+    return tuple(found)
 
 
 def level(postfix: Postfix, service: Service, prefix: str = "smtp") -> str:
@@ -110,7 +124,8 @@ def of_exim(exim: Exim) -> Iterator[Way]:
         if tries and not items(driver.get("dnssec_request_domains")):
             no_dane = "hosts_try_dane is set, but dnssec_request_domains is empty"
         yield Way(f"Exim {driver.name}", helo if "$" not in helo else "",
-                  "hosts_avoid_tls = *" if avoids else "", no_dane, None, _exim_demands(driver))  # fmt: skip
+                  "hosts_avoid_tls = *" if avoids else "", no_dane, None, _exim_demands(driver),
+                  bound=addresses(re.sub(r"^<;", "", driver.get("interface")).split(";")))  # fmt: skip
 
 
 def _exim_demands(driver: Driver) -> str:
@@ -126,4 +141,5 @@ def of_opensmtpd(conf: Opensmtpd) -> Iterator[Way]:
             plain = re.match(r"smtp\+notls://", words.get("host", ""))
             demands = "relay tls" if "tls" in action.options and "host" not in words else ""
             no_tls = f"host {plain[0]}" if plain else ""
-            yield Way(f"OpenSMTPD {action.name}", words.get("helo", ""), no_tls, None, None, demands)
+            bound = addresses([words.get("src", "")])
+            yield Way(f"OpenSMTPD {action.name}", words.get("helo", ""), no_tls, None, None, demands, bound=bound)
