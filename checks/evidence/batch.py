@@ -32,8 +32,7 @@ status $?" >&2; } | head -c "$3" >&3; } 2>&1 | tail -c 4096 )
   over "$1" "$e"
 }
 over() {
-  printf '\n%s end %s\n%s\n%s over %s\n' "$N" "$1" "$2${3+
-status $3}" "$N" "$1"
+  printf '\n%s end %s\n%s\n%s over %s\n' "$N" "$1" "$2" "$N" "$1"
 }
 exec 3>&1
 """
@@ -47,9 +46,14 @@ class Limits:
     octets: int
 
 
+def _ready(nonce: str) -> str:
+    """What a shell must be told before it can run a script of ours."""
+    return f"N={nonce}; {_PATH}\n{FUNCTION}"
+
+
 def prologue(nonce: str) -> str:
     """What is sent once, at the start of the session; the answer is ``NONCE ready UID SECONDS``."""
-    return f'N={nonce}; {_PATH}\n{FUNCTION}printf \'%s ready %s\\n\' "$N" "$(id -u) $(date +%s)"\n'
+    return f'{_ready(nonce)}printf \'%s ready %s\\n\' "$N" "$(id -u) $(date +%s)"\n'
 
 
 def script(commands: Mapping[int, str], limits: Limits) -> str:
@@ -65,10 +69,10 @@ def under_sudo(commands: Mapping[int, str], nonce: str, limits: Limits, number: 
     What sudo itself says is an answer of its own, with this number. The shell reads its script from a pipe: it needs
     no file on the host, and no argument, which would be logged.
     """
-    whole = f"N={nonce}; {_PATH}\n{FUNCTION}{script(commands, limits)}"
+    whole = _ready(nonce) + script(commands, limits)
     return (
         f"e=$( {{ printf %s {shlex.quote(whole)} | sudo -n sh >&3; }} 2>&1 | tail -c 4096 )\n"
-        f'printf \'\\n%s begin %s\\n\' "$N" {number}; over {number} "$e" 0\n'
+        f'printf \'\\n%s begin %s\\n\' "$N" {number}; over {number} "$e\nstatus 0"\n'
     )
 
 
