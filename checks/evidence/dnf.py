@@ -95,7 +95,7 @@ def caches(text: str) -> tuple[Cache, ...]:
 
 def now(text: str) -> int:
     """The host's clock when it printed CACHES. Raises ValueError where it did not tell."""
-    return int(text.split()[-1]) if text.split() else int("")
+    return int((text.split() or [""])[-1])
 
 
 def holes_told(found: tuple[Cache, ...]) -> bool:
