@@ -40,6 +40,10 @@ class Way:
     too_old: str | None = None
     bound: tuple[str, ...] = ()
 
+    def source(self, usual: str) -> str:
+        """The address that it sends from, where the host would send from the usual one."""
+        return next((each for each in self.bound if (":" in each) == (":" in usual)), usual)
+
 
 def of_postfix(postfix: Postfix) -> Iterator[Way]:
     """The transport that mail takes by default, and others whose own options differ from main.cf."""
