@@ -1,5 +1,6 @@
-"""Which hosts the lab has: their Debian suite, their packages, their addresses and their disks."""
+"""Which hosts the lab has: their suite, their packages, their addresses and their disks."""
 
+import os
 from dataclasses import dataclass, field
 
 MIB = 1024**2
@@ -11,6 +12,9 @@ EVERYWHERE = (
     "procps", "ca-certificates", "logrotate", "libfaketime", "faketime", "unattended-upgrades", "chrony",
     "iputils-ping", "netbase", "openssl",
 )  # fmt: skip
+
+# Most hosts are of an older release than the others; `make lab-ubuntu` makes Ubuntu's of them.
+OLDER = os.environ.get("MAILASSAY_LAB_SUITE") or "bookworm"
 
 NETWORKS = {"controller": 0, "mail": 1, "outside": 2}
 
@@ -57,12 +61,12 @@ SPOOL = {"/var/spool/postfix": 4 * GIB}
 
 HOSTS = (
     Host(
-        "ns1", "ns1.test", "bookworm", (Address("mail", 53), Address("mail", 54), Address("mail", 55)),
+        "ns1", "ns1.test", OLDER, (Address("mail", 53), Address("mail", 54), Address("mail", 55)),
         ("nftables", "nameserver", "postfix", "nullclient"), ("knot", "unbound", "nginx-light", "postfix"),
         names=("ns1.test",), listens=(22, 53, 443),
     ),
     Host(
-        "mx1", "mx1.alpha.test", "bookworm", (Address("mail", 11),), ("nftables", "postfix", "mx", "fail2ban"), MX12,
+        "mx1", "mx1.alpha.test", OLDER, (Address("mail", 11),), ("nftables", "postfix", "mx", "fail2ban"), MX12,
         SPOOL, names=("mx1.alpha.test",), listens=(22, 25),
     ),
     Host(
@@ -71,7 +75,7 @@ HOSTS = (
         listens=(22, 25, 11332),
     ),
     Host(
-        "submit1", "submit1.alpha.test", "bookworm", (Address("mail", 13),),
+        "submit1", "submit1.alpha.test", OLDER, (Address("mail", 13),),
         ("ufw", "postfix", "submission", "fail2ban"), SUBMISSION, SPOOL,
         names=("submit1.alpha.test", "smtp.alpha.test"), listens=(22, 465, 587),
     ),
@@ -81,7 +85,7 @@ HOSTS = (
         names=("box1.alpha.test", "imap.alpha.test"), listens=(22, 24, 143, 993),
     ),
     Host(
-        "relay1", "relay1.alpha.test", "bookworm", (Address("mail", 21),), ("iptables", "exim"),
+        "relay1", "relay1.alpha.test", OLDER, (Address("mail", 21),), ("iptables", "exim"),
         ("exim4-daemon-light", "iptables-persistent"), {"/var/spool/exim4": 4 * GIB},
         names=("relay1.alpha.test",), listens=(22, 25),
     ),
@@ -91,12 +95,12 @@ HOSTS = (
         names=("relay2.alpha.test",), listens=(22, 25),
     ),
     Host(
-        "neglected1", "mail.neglected.test", "bookworm", (Address("mail", 19),), ("neglected",),
+        "neglected1", "mail.neglected.test", OLDER, (Address("mail", 19),), ("neglected",),
         ("postfix", "dovecot-imapd", "dovecot-pop3d", "rsyslog"), {"/var/mail": 96 * MIB},
         names=("mail.neglected.test",), weary=True, listens=(22, 25, 143),
     ),
     Host(
-        "outside1", "outside1.outside.test", "bookworm", (Address("outside", 10), Address("outside", 25)),
+        "outside1", "outside1.outside.test", OLDER, (Address("outside", 10), Address("outside", 25)),
         ("nftables", "outside", "postfix", "remote", "client"), ("postfix",), names=("mx.outside.test",),
         listens=(22, 25),
     ),

@@ -16,7 +16,8 @@ SSH = STORE / "ssh"
 CA = STORE / "ca"
 DKIM = STORE / "dkim"
 SECRETS = STORE / "secrets.yml"
-FACTS = STORE / "facts.json"
+# A lab of another suite is told other facts: neither makes the other's hosts stale.
+FACTS = STORE / f"facts{os.environ.get('MAILASSAY_LAB_SUITE', '')}.json"
 
 
 def instance_number() -> str:

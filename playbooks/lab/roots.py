@@ -1,17 +1,25 @@
-"""The root file systems under the lab's hosts: one base for each Debian suite, one layer for each set of packages."""
+"""The root file systems under the lab's hosts: one base for each suite, one layer for each set of packages."""
 
 import hashlib
 import re
 import shutil
+import sys
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import lately
 from commands import run, say, try_run
 from fleet import EVERYWHERE, HOSTS, Host
-from paths import ROOTS
+from paths import ROOTS, STORE
 
 MIRROR = "http://deb.debian.org"
+UBUNTU = ("noble",)
+UBUNTU_TOO = ("apt", "ubuntu-keyring")  # Debian calls the first of them required
+UBUNTU_MIRROR = "http://archive.ubuntu.com/ubuntu"
+# Debian 12 packs no keys of Ubuntu's archive: they come from that archive, and this digest makes them sure.
+UBUNTU_KEYS = "pool/main/u/ubuntu-keyring/ubuntu-keyring_2023.11.28.1_all.deb"
+UBUNTU_KEYS_SHA256 = "36de43b15853ccae0028e9a767613770c704833f82586f28eb262f0311adb8a8"
 # Nothing may start while packages are installed, and a killed build is thrown away: no need to wait for the disk.
 SHORT = "short lists"  # raised when layers are made in another way
 APT = ("-y", "-q", "--no-install-recommends", "-o", "DPkg::Options::=--force-unsafe-io")
@@ -19,11 +27,30 @@ APT = ("-y", "-q", "--no-install-recommends", "-o", "DPkg::Options::=--force-uns
 
 def sources(suite: str) -> list[str]:
     """The apt sources of a suite, security updates included."""
+    if suite in UBUNTU:
+        pockets = (suite, f"{suite}-updates", f"{suite}-security")
+        return [f"deb [signed-by={ubuntu_keys()}] {UBUNTU_MIRROR} {pocket} main universe" for pocket in pockets]
     return [
         f"deb {MIRROR}/debian {suite} main",
         f"deb {MIRROR}/debian {suite}-updates main",
         f"deb {MIRROR}/debian-security {suite}-security main",
     ]
+
+
+def ubuntu_keys() -> Path:
+    """Ubuntu's keys, where a host of Ubuntu has them as well. Stops if they are not those that we know."""
+    keys = Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg")
+    if not keys.exists():
+        package = STORE / Path(UBUNTU_KEYS).name
+        with urllib.request.urlopen(f"{UBUNTU_MIRROR}/{UBUNTU_KEYS}", timeout=60) as answer:  # noqa: S310 - http, as written above
+            package.write_bytes(answer.read(1_000_000))
+        if hashlib.sha256(package.read_bytes()).hexdigest() != UBUNTU_KEYS_SHA256:
+            sys.exit(
+                f"lab: {UBUNTU_MIRROR}/{UBUNTU_KEYS} is not the package of keys that was there when this was written"
+            )
+        run("dpkg-deb", "--extract", package, STORE / "ubuntu-keys")
+        shutil.copy(STORE / "ubuntu-keys" / keys.relative_to("/"), keys)
+    return keys
 
 
 def digest(*parts: str) -> str:
@@ -33,7 +60,7 @@ def digest(*parts: str) -> str:
 
 def base(suite: str) -> Path:
     """Where the base of a suite is, or will be."""
-    return ROOTS / f"{suite}-{digest(*EVERYWHERE)}"
+    return ROOTS / f"{suite}-{digest(*EVERYWHERE, *(UBUNTU_TOO if suite in UBUNTU else ()))}"
 
 
 def layer(host: Host) -> Path | None:
@@ -80,7 +107,7 @@ def in_use(path: Path) -> bool:
 
 
 def build_base(suite: str) -> None:
-    """Make the minimal Debian of a suite; its apt lists stay, so that pending updates can be counted."""
+    """Make the minimal system of a suite; its apt lists stay, so that pending updates can be counted."""
     target = base(suite)
     say(f"building the {suite} root (about 40 s)")
     half = target.with_name(target.name + ".half")
@@ -88,7 +115,7 @@ def build_base(suite: str) -> None:
     run(
         "mmdebstrap",
         "--variant=minbase",
-        f"--include={','.join(EVERYWHERE)}",
+        f"--include={','.join((*EVERYWHERE, *(UBUNTU_TOO if suite in UBUNTU else ())))}",
         "--skip=cleanup/apt/lists",
         suite,
         half,
