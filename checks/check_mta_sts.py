@@ -59,6 +59,19 @@ def check_valid(sts_policy, domain):
 
 
 @pytest.mark.high
+def check_certificate_loaded(sts_unloaded):
+    """The policy's web server serves the certificate that was renewed.
+
+    Policy served_is_on_disk: a renewed certificate is in use.
+
+    Why: The old one ends soon or has ended; then senders that follow MTA-STS find no policy, and what they know of it runs out.
+
+    Fix: `systemctl reload nginx` (apache2); then let the renewal do so: a deploy hook of certbot or acme.sh.
+    """
+    assert not sts_unloaded, sts_unloaded
+
+
+@pytest.mark.high
 def check_certificate_valid(sts_certificate_fault):
     """The server of the MTA-STS policy has a certificate that senders accept.
 

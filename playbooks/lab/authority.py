@@ -126,7 +126,7 @@ def certificates(host: Host) -> dict[str, tuple[str, ...]]:
     """The certificates a host has, by file name."""
     wanted = {host.name: host.names} if host.names else {}
     if host.name == "ns1":
-        wanted["mta-sts"] = ("mta-sts.alpha.test", "mta-sts.beta.test")
+        wanted["mta-sts"] = tuple(f"{name}.{d}.test" for name in ("mta-sts", "autoconfig") for d in ("alpha", "beta"))
     return wanted
 
 
