@@ -12,9 +12,11 @@ from checks.evidence.log_events import Kind
 from checks.evidence.replies import Reason
 from checks.target import Fleet, Host
 
+# What a host must have to be reached, or to reach anybody: routes, and who stands at the same cable.
+ROUTES = ("outbound.no_route_discards", "outbound.neighbours_current", "outbound.router_answers")
 _WAY_OUT = ("outbound.port25_open", "outbound.smarthost_answers", "firewall.lets_out", "firewall.admits_answers",
-            "outbound.no_route_discards", "outbound.neighbours_current", "client.port_open", "lmtp.reachable",
-            "relay.next_hop_answers", "milter.content_filter_reachable", "services.sandbox_admits_network")  # fmt: skip
+            *ROUTES, "client.port_open", "lmtp.reachable", "relay.next_hop_answers", "relay.routes_answer",
+            "milter.content_filter_reachable", "services.sandbox_admits_network")  # fmt: skip
 _NAMES = ("outbound.resolver_answers", "firewall.lets_out", "firewall.admits_answers", "postfix.chroot_current",
           "resolver.asked_by_programs", "services.sandbox_admits_network")  # fmt: skip
 _NAME_OF_OURS = ("ptr.exists", "ptr.forward_confirmed", "ptr.not_generic", "helo.full_name", "helo.resolves")

@@ -48,6 +48,21 @@ def check_no_route_discards(lost_companions):
     assert not lost_companions, "; ".join(lost_companions[:3])
 
 
+@pytest.mark.critical
+def check_router_answers(answers_way):
+    """From every address that the host is known by, there is a way to the world, and the router on it is there.
+
+    RFC 1812 §5.2.4: a host hands what is not at its own cable to a router; ARP (RFC 826) and RFC 4861 §7.2 find it there.
+
+    Why: Who connects to that address gets no answer, and the host reaches nobody from it: often over one IP version alone,
+    so that some clients wait a long time and others notice nothing.
+
+    Fix: `ip route get 2001:db8::1 from ADDRESS`, `ip neigh`; correct the gateway (`ip route replace default via ROUTER`), and
+    where it is set at boot: /etc/network/interfaces, netplan, the provider's panel.
+    """
+    assert not answers_way.trouble, answers_way.trouble
+
+
 @pytest.mark.high
 def check_neighbours_current(outdated_neighbours):
     """A hardware address that was entered by hand is that of the host's card.
@@ -77,6 +92,26 @@ def check_port25_open(outbound):
     """
     failed = [each for each in outbound if each.came_to != "greeting"]
     assert len(failed) < len(outbound), f"{'; '.join(str(each) for each in failed[:3])}"
+
+
+@pytest.mark.high
+def check_large_packets_leave(outbound_large):
+    """Packets of full size reach the servers that the host sends to.
+
+    RFC 4459 §2, RFC 8899: a tunnel or firewall on the way that drops large packets, and the ICMP messages that would say so,
+    makes a black hole.
+
+    Why: Connections are made and greetings come, and then messages hang in DATA, certificates and web pages never arrive: small
+    mail goes, larger mail waits until it is returned.
+
+    Fix: `ping -M do -s 1400 SERVER` from the host, with less until it answers; on the router let ICMP type 3 code 4 (ICMPv6
+    type 2) pass and clamp: `nft … tcp flags syn tcp option maxseg size set rt mtu`; or net.ipv4.tcp_mtu_probing=1.
+    """
+    silent = [each for each in outbound_large if each.large.startswith("silent for ")]
+    seen = "; ".join(
+        f"{each.name} [{each.address}] greeted, then was {each.large} to a line of 1,700 octets" for each in silent[:3]
+    )
+    assert len(silent) < len(outbound_large), seen
 
 
 @pytest.mark.critical
