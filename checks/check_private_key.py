@@ -56,3 +56,20 @@ def check_readable_by_few(key_file):
     Fix: `chmod 640 FILE` (or 600) and `chown root:ssl-cert FILE`.
     """
     assert not key_file.mode & 0o037, f"mode {key_file.mode:o}, {key_file.owner}:{key_file.group}"
+
+
+@pytest.mark.high
+def check_signing_readable_by_few(signing_key_file):
+    """Keys that mail is signed with (DKIM) are readable by the signer alone.
+
+    RFC 6376 §8: whoever has the private key can sign in the domain's name.
+
+    Policy private_keys: private keys are kept from other users.
+
+    Why: Every program on the host, and every hole in a web application, can send mail that passes for the domain's own anywhere.
+
+    Fix: `chmod 640 FILE`, `chown root:GROUP FILE` with the signer's group (Debian-exim, _rspamd, opensmtpd); then a new key, as
+    nobody knows who has the old one.
+    """
+    seen = f"mode {signing_key_file.mode:o}, {signing_key_file.owner}:{signing_key_file.group}"
+    assert not signing_key_file.mode & 0o007, seen

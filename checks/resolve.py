@@ -257,7 +257,9 @@ def _call(
         yield None, _outcome(reading, error=Skip(f"no {function.__name__.replace('_', ' ')} to examine"))
     else:
         for label, each, asked, lines in pairs:
-            yield label, replace(_outcome(reading, each), asked=asked or tuple(reading.asked), lines=lines)
+            blind = isinstance(each, (Skip, NoEvidence))  # this instance alone, beside others that were seen
+            outcome = _outcome(reading, error=each) if blind else _outcome(reading, each)
+            yield label, replace(outcome, asked=asked or tuple(reading.asked), lines=lines)
 
 
 def _outcome(reading: Reading, value: Any = None, error: Exception | None = None) -> Outcome:
