@@ -241,7 +241,7 @@ _RELAYHOST = re.compile(r"(?i)^((smtp|mail)-?(out|auth|relay)|authsmtp|out(going
 
 def _relays_for_us(spoken: Spoken) -> bool:
     """A server that takes mail from clients, by its port or its name, rather than the recipient's MX."""
-    return spoken.port in ("465", "587") or bool(_RELAYHOST.match(spoken.peer))
+    return spoken.port in ("465", "587", "2525") or bool(_RELAYHOST.match(spoken.peer))
 
 
 @dataclass(frozen=True)
