@@ -1,0 +1,56 @@
+"""What an observer could not see is unknown: the recordings of outside checks, with everything outside taken away.
+
+Each stands for a run in which the observer could not be reached, was cut off, or heard nothing within its time limits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import yaml
+
+from checks.evidence import notation
+from checks.evidence.transcript import Transcript
+from checks.judge import judge
+from checks.resolve import Resolver, target_kind
+from checks.run import recorded_inventory
+from checks.target import fleet
+from checks.verdict import FAIL, PASS, SKIP, UNKNOWN
+from tests.scenario import Scenario, scenarios
+
+# Asked of hosts over ssh, or of kept runs: not of the outside.
+_INSIDE = ("command", "earlier")
+# They ask where nobody is: an answer would come from a box on the way, and silence is what they look for.
+_SILENCE_IS_GOOD = frozenset({"observer.dns_direct", "observer.mail_port_direct"})
+
+
+def recorded() -> list[Scenario]:
+    """One recording of each check that rests on what an observer saw alone."""
+    found: dict[str, Scenario] = {}
+    for scenario in scenarios():
+        _, answers = notation.parse(scenario.path.read_text("utf-8"))
+        kinds = {question.kind for question in answers}
+        if scenario.verdict in (PASS, FAIL) and scenario.site is None and kinds and not kinds & set(_INSIDE):
+            found.setdefault(scenario.check_id, scenario)
+    return list(found.values())
+
+
+def test_most_outside_checks_are_examined() -> None:
+    assert len(recorded()) >= 100
+
+
+@pytest.mark.parametrize("outcome", ["no observer: outside1 cannot be reached", "timed out after 5 s"])
+@pytest.mark.parametrize("scenario", recorded(), ids=str)
+def test_what_nobody_saw_is_unknown(scenario: Scenario, outcome: str) -> None:
+    header, answers = notation.parse(scenario.path.read_text("utf-8"))
+    blind = {question: replace(answer, outcome=outcome, out=b"", err=b"") for question, answer in answers.items()}
+    hosts = yaml.safe_load(header.inventory)
+    targets = fleet(recorded_inventory("test", hosts))
+    made, known = scenario.checks[scenario.check_id], scenario.fixtures
+    for target in targets.targets(target_kind(made.id, made.parameters, known)):
+        transcript = Transcript(header.clock, blind)
+        for verdict in judge(made, target, Resolver(target, targets, transcript, known), transcript):
+            fine = [UNKNOWN, SKIP] if outcome.startswith("no observer") else [UNKNOWN, SKIP, FAIL]
+            fine += [PASS] if scenario.check_id in _SILENCE_IS_GOOD and "timed out" in outcome else []
+            assert verdict.verdict in fine, f"{verdict.reference}: {verdict.verdict}: {verdict.seen}"
