@@ -136,6 +136,39 @@ def check_sender_bound_to_login(sender_binding):
     assert not sender_binding, sender_binding
 
 
+@pytest.mark.medium
+def check_senders_have_accounts(lost_senders):
+    """Whoever has an account may send from the address that is its name.
+
+    Postfix postconf(5), smtpd_sender_login_maps: the SASL login names that own each sender address, as the server knows them.
+
+    Why: Whoever has that address logs in and is refused all the same: "553 5.7.1 Sender address rejected: not owned by user".
+
+    Fix: Name logins in the table as they are typed, mostly the full address; then `postmap FILE`.
+    """
+    seen = (
+        f"{lost_senders.lost} addresses (in {', '.join(lost_senders.domains)}) are given to logins that are no accounts"
+    )
+    assert not lost_senders.lost, seen
+
+
+@pytest.mark.medium
+def check_passwords_alike(password_copy):
+    """Accounts that two hosts keep have the same password on both.
+
+    Dovecot Passwd-file: each host's auth process asks its own file, and knows of no other.
+
+    Why: It was changed on one of them: whoever has that account reads mail with the new password and cannot send with it, or
+    the other way round; a password that was stolen and changed still works where nobody thought of it.
+
+    Fix: Copy the entry from the host where it was changed last; keep passwords in one place that both ask (LDAP, SQL, or
+    Dovecot's auth service over the network).
+    """
+    named = ", ".join(password_copy.different[:5])
+    seen = f"{len(password_copy.different)} of {password_copy.common} accounts have another password there: {named}"
+    assert not password_copy.different or not password_copy.meant_alike, seen
+
+
 @pytest.mark.critical
 def check_passwords_readable(password_access):
     """Dovecot's login service can read the file of passwords.
