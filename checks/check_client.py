@@ -17,6 +17,20 @@ def check_configured(client_smarthosts):
 
 
 @pytest.mark.high
+def check_smarthost_declared(strange_smarthost):
+    """The host's mail server sends through the smarthost that the inventory names.
+
+    Policy smarthost: the server that takes this host's outgoing mail.
+
+    Why: The other one does not know the host, is gone one day without anybody thinking of it, or is no relay at all: a domain
+    without brackets leads to its MX, which refuses mail for others.
+
+    Fix: `postconf -e 'relayhost = [relay.example.org]'` (Exim: route_list; OpenSMTPD: relay host), or correct mailassay_smarthost.
+    """
+    assert not strange_smarthost, strange_smarthost
+
+
+@pytest.mark.high
 def check_tls_fits_port(tls_mismatch):
     """Port and TLS go together: TLS at once on 465, STARTTLS on 587.
 
@@ -99,13 +113,12 @@ def check_port_open(smarthost_reached):
 
 
 @pytest.mark.critical
-@pytest.mark.intrusive
 def check_login_accepted(login_meaning, smarthost_login_reply):
     """The server accepts the login that is configured.
 
     RFC 4954 §6: 235 accepts it; 535 refuses it, 534 asks for another mechanism or kind of password.
 
-    Why: No mail gets out, since a password was changed or has expired; each attempt counts as a guess.
+    Why: No mail gets out, since a password was changed or has expired; each attempt counts as a guess, and leads to a ban.
 
     Fix: Set the new password where the file is named; 534 5.7.9 "application password required": make one in the account's
     security settings and use that.

@@ -38,7 +38,7 @@ def check_networks_narrow(too_wide):
     """Only declared or private networks may send through the host without a login.
 
     Policy trusted_networks: the networks whose hosts may relay; by default private ones, and public ones that are no
-    wider than trusted_bits_ipv4 and trusted_bits_ipv6.
+    wider than trusted_bits_ipv4 and trusted_bits_ipv6, as long as they do not hold the observer that the inventory names.
 
     Why: Everybody in a trusted network, or behind a proxy or a NAT that has an address in it, can send spam in your name.
 
@@ -131,6 +131,20 @@ def check_next_hop_answers(next_hop):
     Then `postqueue -f`.
     """
     assert not next_hop.trouble, next_hop.trouble
+
+
+@pytest.mark.medium
+def check_routes_answer(routed_hop):
+    """The servers that a table sends others' mail to, past their MX records, take connections.
+
+    transport(5): what stands in transport_maps goes before the MX records of a domain.
+
+    Why: A server was named for a migration, or because it could not be found at the time; it is gone, and mail to that one partner
+    waits until it is returned, while the world reaches him.
+
+    Fix: `dig MX DOMAIN`; take the line out of transport_maps (or correct it), `postmap FILE`, then `postqueue -s DOMAIN`.
+    """
+    assert not routed_hop.trouble, routed_hop.trouble
 
 
 @pytest.mark.high

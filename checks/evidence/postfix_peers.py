@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checks.evidence.postfix import Postfix, Service
 from checks.evidence.postfix_macro import closing, words
@@ -45,10 +45,16 @@ class Peer:
         return dict(self.options).get(name, "")
 
 
-def peers(postfix: Postfix, ways: Iterable[str] = ()) -> tuple[Peer, ...]:
-    """All of them, each once. ways: what transport_maps says of own domains (transport(5), ``transport:nexthop``)."""
+def peers(postfix: Postfix, ways: Iterable[str] = (), others: Iterable[str] = ()) -> tuple[Peer, ...]:
+    """All of them, each once. ways: what transport_maps says of own domains (transport(5), ``transport:nexthop``).
+
+    others: what it says of the domains of others; a server that own mail takes as well is told once.
+    """
     found = [*_logins(postfix), *_milters(postfix), *_policies(postfix), *_filters(postfix), *_next_hops(postfix)]
     found += [_way(value, postfix) for value in ways]
+    known = {(peer.host, peer.port) for peer in found if peer}
+    routes = [replace(way, kind="route") for value in others if (way := _way(value, postfix)) and way.host]
+    found += [route for route in routes if (route.host, route.port) not in known]
     return tuple(dict.fromkeys(peer for peer in found if peer))
 
 
