@@ -45,6 +45,19 @@ def check_enforced(dmarc_policy, policy):
     assert found.effective in policy.dmarc_policies, f"{found.found_at}: the effective policy is {found.effective}"
 
 
+@pytest.mark.low
+def check_applies_to_all(dmarc_share):
+    """The policy is for all mail, also at receivers that still heed pct=.
+
+    RFC 9989 §9.3: pct= is historic; receivers of before apply the policy to that share of mail alone.
+
+    Why: The rest of the forgeries is delivered, by some receivers and not by others, and reports do not explain why.
+
+    Fix: Drop `pct=` from the record (t=y is for testing now).
+    """
+    assert dmarc_share == "100", f"pct={dmarc_share}"
+
+
 @pytest.mark.medium
 def check_subdomains_enforced(subdomain_policies, policy):
     """Forged mail in the names of the domain's subdomains is kept out as well.

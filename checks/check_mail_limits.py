@@ -19,6 +19,21 @@ def check_one_client_bounded(client_bound):
 
 
 @pytest.mark.high
+def check_processes_enough(process_room, policy):
+    """A service that others connect to serves several of them at once.
+
+    Policy smtp_processes: clients that each SMTP service serves at once, at least.
+
+    Why: One slow client keeps all others waiting for a greeting; they give up, and mail comes late or not at all.
+
+    Fix: In master.cf, the column maxproc of that service: `-` for default_process_limit (100), `postfix reload`.
+    """
+    assert process_room == 0 or process_room >= policy.smtp_processes, (
+        f"{process_room} at once, by maxproc in master.cf"
+    )
+
+
+@pytest.mark.high
 def check_busy_senders_served(busy_limit, policy):
     """A big sender may connect as often as it needs to.
 

@@ -53,3 +53,16 @@ def check_own_mail_signed(signs_for_itself):
     Fix: Add 127.0.0.1, ::1 and localhost to InternalHosts, then `systemctl reload opendkim`.
     """
     assert signs_for_itself, "InternalHosts does not hold 127.0.0.1"
+
+
+@pytest.mark.high
+def check_name_servers_answer(silent_verifier_servers):
+    """The name servers that OpenDKIM has in its own configuration answer.
+
+    OpenDKIM opendkim.conf(5), Nameservers: these are asked, and not those of /etc/resolv.conf.
+
+    Why: Mail with a signature is put off with a temporary error, mail without one passes: senders who sign are the ones held up.
+
+    Fix: Correct Nameservers in /etc/opendkim.conf, or take it out; then `systemctl restart opendkim`.
+    """
+    assert not silent_verifier_servers, f"no answer from {', '.join(silent_verifier_servers)}"

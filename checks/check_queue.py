@@ -86,7 +86,7 @@ def check_length(queue_total, policy):
 
     Fix: `qshape deferred` (or `postqueue -j`) tells for whom it waits.
     """
-    assert queue_total.number <= policy.queue_messages, f"{queue_total} messages wait"
+    assert queue_total.number <= policy.queue_messages, f"messages that wait: {queue_total}"
 
 
 @pytest.mark.low

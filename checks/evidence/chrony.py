@@ -7,6 +7,12 @@ import re
 TRACKING = "sudo chronyc -c -n tracking"
 SOURCES = "sudo chronyc -c -n sources"
 ACTIVITY = "sudo chronyc -n activity"
+EXCHANGES = "sudo chronyc -n ntpdata"
+_EXCHANGED = re.compile(
+    r"Remote address +: (\S{2,45}).*?^Total TX +: (\d{1,10})$.*?^Total RX +: (\d{1,10})$", re.DOTALL | re.MULTILINE
+)
+# With iburst, as many questions are asked within seconds of the start (chrony.conf(5)).
+_ENOUGH = 4
 _OFFLINE = re.compile(r"^(\d{1,6}) sources offline$", re.MULTILINE)
 _DAY = 86400
 _NEVER = 2**32 - 1
@@ -26,3 +32,19 @@ def lost(tracking: str, sources: str, activity: str) -> str:
     if len(silent) == len(rows) and _DAY <= min(silent) < _NEVER:
         return f"no source of chrony has answered for {min(silent) / _DAY:.0f} days"
     return ""
+
+
+def unheard(tracking: str, sources: str) -> bool:
+    """Whether the clock is not synchronised and no source was ever heard; so it is just after a start, too."""
+    rows = [fields for line in sources.splitlines() if len(fields := line.split(",")) > 6]
+    never = all(row[5] == "0" and row[6] == str(_NEVER) for row in rows)
+    return "Not synchronised" in tracking and bool(rows) and never
+
+
+def unanswered(exchanges: str) -> str:
+    """What shows that all sources of `chronyc ntpdata` are silent, after enough questions to each; empty otherwise."""
+    found = [(where, int(asked), int(heard)) for where, asked, heard in _EXCHANGED.findall(exchanges)]
+    if not found or any(heard or asked < _ENOUGH for _, asked, heard in found):
+        return ""
+    named = ", ".join(where for where, _, _ in found[:3])
+    return f"no source of chrony ({named}) has answered any of {min(asked for _, asked, _ in found)} questions"

@@ -46,10 +46,15 @@ async def probe(asked: Question, vantage: Vantage) -> Answer:
         return Answer(f"{NO_KEY}: the list is asked with one")
     key = secret.reveal().lower() if secret and KEY in match["name"] else ""
     query = _query(match["name"].replace(KEY, key), match["type"], recurse=not match["server"])
-    # A resolver asks servers more than once by itself, and TCP sends again; a lost datagram to a server proves nothing.
-    for _ in range(_TRIES if match["server"] and asked.target == CONTROLLER else 1):
+    # A lost datagram proves nothing; TCP sends again. A resolver that was busy with dead servers knows the answer soon.
+    # A server may end a connection that others share whenever it likes (RFC 7766 §6.2.3).
+    again = (
+        "bad answer: IncompleteReadError",
+        *(() if match["server"] and asked.target != CONTROLLER else ("timed out",)),
+    )
+    for _ in range(_TRIES):
         answer = await _asked(query, server, asked.target, vantage)
-        if not answer.outcome.startswith("timed out"):
+        if not answer.outcome.startswith(again):
             break
     return replace(answer, out=answer.out.replace(key.encode(), KEY.encode())) if key else answer
 

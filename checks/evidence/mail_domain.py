@@ -67,6 +67,15 @@ class MxSet:
     authenticated: bool = False
 
 
+def unreachable(host: MxHost, others: Iterable[MxHost]) -> str:
+    """Addresses that no stranger can reach, where the domain has others that he can; empty if there are none.
+
+    A fleet whose MX hosts all have such addresses is one that the Internet does not reach, and is not meant to.
+    """
+    reached = any(set(each.addresses) - set(each.not_public) for each in (host, *others))
+    return f"{', '.join(host.not_public)}: no public address" if reached and host.not_public else ""
+
+
 def parse_mx(text: str) -> MxRecord | None:
     """An MX record in presentation format, None if it is none."""
     preference, _, exchange = text.strip().partition(" ")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence.lookup import Answer
-from checks.evidence.mail_domain import MxRecord, mx_host, mx_set, name_problem
+from checks.evidence.mail_domain import MxHost, MxRecord, mx_host, mx_set, name_problem, unreachable
 from tests.evidence.zone import zone
 
 
@@ -119,3 +119,13 @@ def test_any_answer_is_judged(texts: list[str], rcode: str, odd: str) -> None:
     found = mx_set(odd, lambda *_: Answer(rcode, records if rcode == "NOERROR" else ()))
     assert found.state in ("hosts", "null", "implicit", "none", "unknown")
     assert isinstance(name_problem(odd), str)
+
+
+def test_a_private_address_is_told_beside_public_ones_only() -> None:
+    def host(name: str, *addresses: str) -> MxHost:
+        return MxHost(name, addresses, (), (), (), authenticated=False)
+
+    public, private = host("a.test", "9.9.9.9"), host("b.test", "10.0.0.5")
+    assert unreachable(private, [public]) == "10.0.0.5: no public address"
+    assert not unreachable(private, [private])
+    assert not unreachable(public, [private])
