@@ -115,3 +115,16 @@ def check_no_wildcard(invented_selector, domain):
     """
     shown = ", ".join(text[:80] for text in invented_selector)
     assert not invented_selector, f"at a selector of {domain.name} that nobody made: {shown}"
+
+
+@pytest.mark.medium
+def check_signed_with_rsa(signature_kinds):
+    """Mail has a signature that every verifier knows, RSA, and not one of Ed25519 alone.
+
+    RFC 8463 §5: not all verifiers know Ed25519; signers add a signature of each kind.
+
+    Why: Gmail, Microsoft and many others take the mail for unsigned, and DMARC rests on SPF alone.
+
+    Fix: Give the domain a second key of RSA with 2048 bits under a selector of its own, and sign with both.
+    """
+    assert "rsa" in signature_kinds, f"signs with {', '.join(sorted(signature_kinds))} alone"

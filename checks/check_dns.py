@@ -61,6 +61,20 @@ def check_programs_led_here(service_trouble):
 
 
 @pytest.mark.medium
+def check_aliases_lead_somewhere(dangling_aliases):
+    """No name that mail programs and senders look up is an alias of a name that does not exist.
+
+    RFC 1034 §3.6.2: a CNAME says that the name is an alias, and that all else stands at its canonical name.
+
+    Why: The service behind it was cancelled: programs get nothing, and where its provider gives names away, whoever takes that
+    name answers in the domain's, for settings, passwords and MTA-STS policies.
+
+    Fix: Remove the CNAME from the zone, or point it to what serves it now: `dig autoconfig.DOMAIN`.
+    """
+    assert not dangling_aliases, "; ".join(dangling_aliases[:3])
+
+
+@pytest.mark.medium
 def check_signed(validated, domain):
     """The domain's zone is signed, and its signatures are valid.
 
