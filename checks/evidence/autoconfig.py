@@ -13,6 +13,8 @@ PATH = "/mail/config-v1.1.xml"
 # A page of entities or types is none that a mail server's owner writes, and could grow without end.
 _NOT_PLAIN = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _MOST_SERVERS = 20
+# Others (jmap, exchange, pop3) need no port, or are asked of nobody here.
+_KINDS = ("imap", "smtp")
 
 
 class NotAutoconfig(ValueError):
@@ -21,7 +23,7 @@ class NotAutoconfig(ValueError):
 
 @dataclass(frozen=True)
 class Server:
-    """One server that is named. kind: imap, pop3 or smtp; tls: SSL, STARTTLS or plain, as the page says."""
+    """One server that is named. kind: imap or smtp; tls: SSL, STARTTLS or plain, as the page says."""
 
     kind: str
     host: str
@@ -42,10 +44,11 @@ def servers(page: str, domain: str) -> tuple[Server, ...]:
         raise NotAutoconfig(f"not XML: {error}") from error
     if root.tag != "clientConfig":
         raise NotAutoconfig(f"its root is <{root.tag[:40]}>, not <clientConfig>")
-    named = [each for tag in ("incomingServer", "outgoingServer") for each in root.iter(tag)]
+    named = [each for tag in ("incomingServer", "outgoingServer") for each in root.iter(tag)
+             if each.get("type", "").lower() in _KINDS]  # fmt: skip
     found = tuple(_server(each, domain) for each in named[:_MOST_SERVERS])
     if not found:
-        raise NotAutoconfig("it names no server")
+        raise NotAutoconfig("it names no server for IMAP or submission")
     return found
 
 

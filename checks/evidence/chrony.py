@@ -8,9 +8,8 @@ TRACKING = "sudo chronyc -c -n tracking"
 SOURCES = "sudo chronyc -c -n sources"
 ACTIVITY = "sudo chronyc -n activity"
 EXCHANGES = "sudo chronyc -n ntpdata"
-_EXCHANGED = re.compile(
-    r"Remote address +: (\S{2,45}).*?^Total TX +: (\d{1,10})$.*?^Total RX +: (\d{1,10})$", re.DOTALL | re.MULTILINE
-)
+_ASKED = re.compile(r"^Total TX +: (\d{1,10})$", re.MULTILINE)
+_HEARD = re.compile(r"^Total RX +: (\d{1,10})$", re.MULTILINE)
 # With iburst, as many questions are asked within seconds of the start (chrony.conf(5)).
 _ENOUGH = 4
 _OFFLINE = re.compile(r"^(\d{1,6}) sources offline$", re.MULTILINE)
@@ -43,7 +42,12 @@ def unheard(tracking: str, sources: str) -> bool:
 
 def unanswered(exchanges: str) -> str:
     """What shows that all sources of `chronyc ntpdata` are silent, after enough questions to each; empty otherwise."""
-    found = [(where, int(asked), int(heard)) for where, asked, heard in _EXCHANGED.findall(exchanges)]
+    pieces = re.split(r"^Remote address +: ", exchanges, flags=re.MULTILINE)[1:]
+    read = [
+        (piece.split(None, 1)[0] if piece.split() else "", _ASKED.search(piece), _HEARD.search(piece))
+        for piece in pieces
+    ]
+    found = [(where, int(asked[1]), int(heard[1])) for where, asked, heard in read if asked and heard]
     if not found or any(heard or asked < _ENOUGH for _, asked, heard in found):
         return ""
     named = ", ".join(where for where, _, _ in found[:3])

@@ -44,7 +44,8 @@ async def _fetch(line: Line, url: str) -> Answer:
     parts = urlsplit(url)
     await line.writer.start_tls(tls.context(*tls.ANY), server_hostname=parts.hostname)
     shown = "".join(f"{text}\n" for text in tls.describe(line.writer.get_extra_info("ssl_object")))
-    lines = (f"GET {parts.path or '/'} HTTP/1.0", f"Host: {parts.hostname}", "User-Agent: mailassay", "", "")
+    asked = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+    lines = (f"GET {asked} HTTP/1.0", f"Host: {parts.hostname}", "User-Agent: mailassay", "", "")
     line.writer.write("\r\n".join(lines).encode("ascii", "replace"))
     octets = await _read(line.reader)
     head, _, body = octets.partition(b"\r\n\r\n")

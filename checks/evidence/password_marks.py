@@ -17,7 +17,8 @@ _MOST = 20_000  # accounts of a host
 _LINE = re.compile(r"(u[0-9a-f]{7}(?:@\S{1,253})?) (u[0-9a-f]{7})")
 # crypt(5): $ID$SALT$HASH, with or without parameters; Dovecot writes {SCHEME} before it.
 _MARK = (
-    '/^[^#:]/ && $2 ~ /\\$[^$]+\\$[^$]+/ { n = tolower($1); at = index(n, "@"); '
+    "/^[^#:]/ && $2 ~ /^([{][A-Za-z0-9.-]+[}])?[$][0-9a-z-]+[$][^$]+/ && $2 !~ /^[{](PLAIN|CLEAR|plain|clear)/ "
+    '{ n = tolower($1); at = index(n, "@"); '
     'print (at ? token(substr(n, 1, at - 1)) substr(n, at) : token(n)) " " token($2) }'
 )
 

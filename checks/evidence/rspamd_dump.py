@@ -26,6 +26,11 @@ def section(text: str, name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def whole(text: str) -> bool:
+    """Whether it is what DUMP prints of a configuration, to its end."""
+    return bool(re.fullmatch(r"\{.*\}\s*", text, re.DOTALL)) and bool(json_object(re.sub(r",\s*\}\s*$", "\n}", text)))
+
+
 def believed(text: str) -> tuple[str, ...]:
     """Rules that accept a message unseen for what its sender claims, with nothing else required."""
     found = [

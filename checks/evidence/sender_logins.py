@@ -15,12 +15,13 @@ _LISTED = re.compile(r"(?:(?:hash|btree|lmdb|cdb|dbm|sdbm|texthash):)(/\S{1,250}
 # Accounts first (name:password:…), a line that ends them, then address and logins of each entry.
 _COMPARE = (
     "LC_ALL=C awk -F '\\t' '/^== entries$/ {table = 1; next} "
-    '!table {split($0, f, ":"); if ($0 !~ /^#/ && f[1] != "") known[tolower(f[1])] = 1; next} '
-    "NF > 1 {all++; n = split(tolower($2), l, /[ ,]+/); good = 0; "
+    '!table {split($0, f, ":"); if ($0 !~ /^#/ && f[1] != "") {known[tolower(f[1])] = 1; accounts++}; next} '
+    "NF > 1 {if (tolower($1) in done) next; done[tolower($1)] = 1; all++; "
+    "n = split(tolower($2), l, /[ ,]+/); good = 0; "
     "for (i = 1; i <= n; i++) if (l[i] in known) good = 1; "
-    'if (!good && tolower($1) in known) {bad++; sub(/.*@/, "", $1); '
+    'if (!good && tolower($1) in known) {bad++; if ($1 !~ /@/) next; sub(/.*@/, "", $1); '
     'if (!($1 in seen)) {seen[$1] = 1; named = named " " $1}}} '
-    'END {printf "%d %d%s\\n", all, bad, substr(named, 1, 300)}\''
+    'END {if (all && accounts) printf "%d %d%s\\n", all, bad, substr(named, 1, 300)}\''
 )
 
 

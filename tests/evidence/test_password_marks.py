@@ -35,7 +35,11 @@ def test_hosts_that_hash_by_themselves_are_not_meant_alike(tmp_path: Path) -> No
 
 
 def test_what_could_be_guessed_gets_no_mark(tmp_path: Path) -> None:
-    assert not made(tmp_path / "one", "alice@a.test:{PLAIN}secret\nbob@a.test:{SHA256}AbC=\ncarol@a.test:{MD5}xyz\n")
+    assert not made(
+        tmp_path / "one",
+        "alice@a.test:{PLAIN}secret\nbob@a.test:{SHA256}AbC=\ncarol@a.test:{MD5}xyz\n"
+        "dave@a.test:{PLAIN}my$ecret$123\nerin@a.test:pa$s$word\nfred@a.test:{PLAIN}$6$a$b\n",
+    )
 
 
 def test_nothing_in_common_is_nothing_different() -> None:

@@ -20,11 +20,19 @@ def test_routers_that_are_there_are_no_trouble() -> None:
 
 
 def test_a_router_that_nobody_is_says_so() -> None:
-    found = ways(HEALTHY.replace("fe80::1 lladdr 02:fc:00:00:00:05 router STALE", "fe80::1 FAILED"))
+    text = HEALTHY.replace("fe80::1 lladdr 02:fc:00:00:00:05 router STALE", "fe80::1 FAILED")
+    found = ways(text.replace("192.0.2.1 lladdr", "asked\n192.0.2.1 lladdr"))
     assert found["2001:db8::2"].trouble.startswith(
         "the router that answers from 2001:db8::2 go to, fe80::1 (eth0), is not"
     )
     assert not found["192.0.2.2"].trouble
+    assert not ways(text)["2001:db8::2"].trouble  # an old failure, and nobody asked again
+
+
+def test_a_router_reached_by_the_other_ip_version_is_one() -> None:
+    """RFC 5549: IPv4 by way of a router that has an IPv6 address only."""
+    line = "way 192.0.2.2 198.41.0.4 from 192.0.2.2 via inet6 fe80::1 dev eth0 uid 0\nasked\nfe80::1 FAILED\n"
+    assert ways(line)["192.0.2.2"].trouble
 
 
 def test_no_route_at_all_says_so() -> None:

@@ -26,10 +26,13 @@ def compared(folder: Path, table: str) -> Lost | None:
         ("# comment\nalice@a.test  alice\nBob@a.test bob\ncarol@b.test carol@b.test\n", Lost(3, 2, ("a.test",))),
         ("sales@a.test nobody@a.test, alice@a.test\n@a.test ALICE@a.test bob@a.test\n", Lost(2, 0, ())),
         ("old@a.test old@a.test\n", Lost(1, 0, ())),  # of somebody who left
-        ("", Lost(0, 0, ())),
+        ("alice x\n", Lost(1, 0, ())),
+        ("bob@a.test zed\n", Lost(1, 1, ("a.test",))),
+        ("bob@a.test bob@a.test\nbob@a.test zed\n", Lost(1, 0, ())),  # Postfix looks no further
+        ("", None),  # nothing was read
     ],
 )
-def test_only_domains_and_numbers_leave_the_host(tmp_path: Path, table: str, found: Lost) -> None:
+def test_only_domains_and_numbers_leave_the_host(tmp_path: Path, table: str, found: Lost | None) -> None:
     assert compared(tmp_path, table) == found
 
 
