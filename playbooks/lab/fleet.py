@@ -1,7 +1,8 @@
 """Which hosts the lab has: their suite, their packages, their addresses and their disks."""
 
-import os
 from dataclasses import dataclass, field
+
+from paths import SUITE
 
 MIB = 1024**2
 GIB = 1024**3
@@ -14,7 +15,7 @@ EVERYWHERE = (
 )  # fmt: skip
 
 # Most hosts are of an older release than the others; `make lab-ubuntu` makes Ubuntu's of them.
-OLDER = os.environ.get("MAILASSAY_LAB_SUITE") or "bookworm"
+OLDER = SUITE or "bookworm"
 
 NETWORKS = {"controller": 0, "mail": 1, "outside": 2}
 

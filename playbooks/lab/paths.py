@@ -9,6 +9,9 @@ HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent.parent
 INVENTORY = CHECKOUT / "inventories/lab"
 
+# The release that hosts of Debian 12 have instead (fleet.py); empty: they have it.
+SUITE = os.environ.get("MAILASSAY_LAB_SUITE", "")
+
 STORE = Path("/var/lib/mailassay-lab")
 ROOTS = STORE / "roots"
 CONFIGURED = STORE / "configured"
@@ -17,7 +20,7 @@ CA = STORE / "ca"
 DKIM = STORE / "dkim"
 SECRETS = STORE / "secrets.yml"
 # A lab of another suite is told other facts: neither makes the other's hosts stale.
-FACTS = STORE / f"facts{os.environ.get('MAILASSAY_LAB_SUITE', '')}.json"
+FACTS = STORE / f"facts{SUITE}.json"
 
 
 def instance_number() -> str:

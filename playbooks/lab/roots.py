@@ -58,9 +58,14 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
+def everywhere(suite: str) -> tuple[str, ...]:
+    """The packages that every host of a suite has."""
+    return (*EVERYWHERE, *(UBUNTU_TOO if suite in UBUNTU else ()))
+
+
 def base(suite: str) -> Path:
     """Where the base of a suite is, or will be."""
-    return ROOTS / f"{suite}-{digest(*EVERYWHERE, *(UBUNTU_TOO if suite in UBUNTU else ()))}"
+    return ROOTS / f"{suite}-{digest(*everywhere(suite))}"
 
 
 def layer(host: Host) -> Path | None:
@@ -115,7 +120,7 @@ def build_base(suite: str) -> None:
     run(
         "mmdebstrap",
         "--variant=minbase",
-        f"--include={','.join((*EVERYWHERE, *(UBUNTU_TOO if suite in UBUNTU else ())))}",
+        f"--include={','.join(everywhere(suite))}",
         "--skip=cleanup/apt/lists",
         suite,
         half,
