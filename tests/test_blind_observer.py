@@ -8,16 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import yaml
 
 from checks.evidence import notation
-from checks.evidence.transcript import Transcript
-from checks.judge import judge
-from checks.resolve import Resolver, target_kind
-from checks.run import recorded_inventory
-from checks.target import fleet
 from checks.verdict import FAIL, PASS, SKIP, UNKNOWN
-from tests.scenario import Scenario, scenarios
+from tests.scenario import Scenario, scenarios, verdicts
 
 # Asked of hosts over ssh, or of kept runs: not of the outside.
 _INSIDE = ("command", "earlier")
@@ -43,14 +37,8 @@ def test_most_outside_checks_are_examined() -> None:
 @pytest.mark.parametrize("outcome", ["no observer: outside1 cannot be reached", "timed out after 5 s"])
 @pytest.mark.parametrize("scenario", recorded(), ids=str)
 def test_what_nobody_saw_is_unknown(scenario: Scenario, outcome: str) -> None:
-    header, answers = notation.parse(scenario.path.read_text("utf-8"))
-    blind = {question: replace(answer, outcome=outcome, out=b"", err=b"") for question, answer in answers.items()}
-    hosts = yaml.safe_load(header.inventory)
-    targets = fleet(recorded_inventory("test", hosts))
-    made, known = scenario.checks[scenario.check_id], scenario.fixtures
-    for target in targets.targets(target_kind(made.id, made.parameters, known)):
-        transcript = Transcript(header.clock, blind)
-        for verdict in judge(made, target, Resolver(target, targets, transcript, known), transcript):
-            fine = [UNKNOWN, SKIP] if outcome.startswith("no observer") else [UNKNOWN, SKIP, FAIL]
-            fine += [PASS] if scenario.check_id in _SILENCE_IS_GOOD and "timed out" in outcome else []
-            assert verdict.verdict in fine, f"{verdict.reference}: {verdict.verdict}: {verdict.seen}"
+    said, _ = verdicts(scenario, lambda answer: replace(answer, outcome=outcome, out=b"", err=b""))
+    for verdict in said:
+        fine = [UNKNOWN, SKIP] if outcome.startswith("no observer") else [UNKNOWN, SKIP, FAIL]
+        fine += [PASS] if scenario.check_id in _SILENCE_IS_GOOD and "timed out" in outcome else []
+        assert verdict.verdict in fine, f"{verdict.reference}: {verdict.verdict}: {verdict.seen}"
