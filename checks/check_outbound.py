@@ -109,7 +109,8 @@ def check_large_packets_leave(outbound_large):
     """
     silent = [each for each in outbound_large if each.large.startswith("silent for ")]
     seen = "; ".join(
-        f"{each.name} [{each.address}] greeted, then was {each.large} to a line of 1,700 octets" for each in silent[:3]
+        f"{each.name} [{each.address}] greeted, then was {each.large} to a line that fills a packet"
+        for each in silent[:3]
     )
     assert len(silent) < len(outbound_large), seen
 

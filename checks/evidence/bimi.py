@@ -71,8 +71,7 @@ def dmarc_obstacle(policy: DmarcPolicy) -> str:
         return "DMARC does not apply to the domain"
     if policy.effective == "none" or record.effective("sp") == "none":
         return f"the DMARC record at _dmarc.{policy.found_at} leaves mail at none"
-    pct = next((tag.value for tag in record.historic if tag.name == "pct"), "100")
-    return f"pct={pct} exempts a part of the mail" if pct != "100" else ""
+    return f"pct={record.share} exempts a part of the mail" if record.share != "100" else ""
 
 
 def svg_problems(octets: bytes) -> tuple[str, ...]:

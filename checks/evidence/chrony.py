@@ -17,9 +17,14 @@ _DAY = 86400
 _NEVER = 2**32 - 1
 
 
+def _rows(sources: str) -> list[list[str]]:
+    """The fields of each source that `chronyc sources` lists."""
+    return [fields for line in sources.splitlines() if len(fields := line.split(",")) > 6]
+
+
 def lost(tracking: str, sources: str, activity: str) -> str:
     """Why chronyd compares the clock with nothing; empty if it does, or is told to be a source itself."""
-    rows = [fields for line in sources.splitlines() if len(fields := line.split(",")) > 6]
+    rows = _rows(sources)
     if not rows:
         return "chrony has no server, pool or peer, and is not synchronised" if "Not synchronised" in tracking else ""
     if any(row[0] == "#" for row in rows):
@@ -35,7 +40,7 @@ def lost(tracking: str, sources: str, activity: str) -> str:
 
 def unheard(tracking: str, sources: str) -> bool:
     """Whether the clock is not synchronised and no source was ever heard; so it is just after a start, too."""
-    rows = [fields for line in sources.splitlines() if len(fields := line.split(",")) > 6]
+    rows = _rows(sources)
     never = all(row[5] == "0" and row[6] == str(_NEVER) for row in rows)
     return "Not synchronised" in tracking and bool(rows) and never
 

@@ -45,6 +45,11 @@ class SigningKey:
         return replace(filled, path=path)
 
 
+# Milters that sign nothing, by name or usual port.
+NEVER_SIGNS = r"opendmarc|:8893\b|clamav|spamass|greylist"
+RSPAMD = "sudo rspamadm configdump -j dkim_signing"
+
+
 def rspamd(configdump: str) -> tuple[SigningKey, ...]:
     """Keys of ``rspamadm configdump -j dkim_signing``: those of each domain, then the fallback for all others.
 

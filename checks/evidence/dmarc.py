@@ -56,6 +56,11 @@ class DmarcRecord:
         """p is valid, and so are sp and np where they stand."""
         return self.p is not None and not self.invalid
 
+    @property
+    def share(self) -> str:
+        """The percentage of mail that the policy is for, at receivers that still heed pct= (RFC 7489 §6.3)."""
+        return next((tag.value for tag in self.historic if tag.name == "pct"), "100")
+
     def published(self, tag: str) -> str:
         """The policy for ``p``, ``sp`` or ``np``: np falls back to sp, sp to p, a missing p to none."""
         if not self.sound:

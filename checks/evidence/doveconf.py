@@ -104,6 +104,11 @@ class Dovecot:
         """Every passdb that may accept a password."""
         return tuple(self._passdb(block) for block in self.top.all("passdb") if block.get("deny") != "yes")
 
+    @property
+    def password_files(self) -> tuple[Passdb, ...]:
+        """Those of them that are one file of names and passwords, the same for every user."""
+        return tuple(p for p in self.passdbs if p.driver == "passwd-file" and re.fullmatch(r"[^%$]+", p.path))
+
     def _passdb(self, block: Block) -> Passdb:
         given = (block, *block.all("fields"))
         nets = any("allow_nets" in f"{name}={value}" for b in given for name, value in b.settings.items())

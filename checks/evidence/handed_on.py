@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,13 +9,11 @@ from dataclasses import dataclass
 from checks.evidence.awk import program
 from checks.evidence.doveconf import Dovecot
 from checks.evidence.postfix import Postfix
-from checks.evidence.postmap import postmap
+from checks.evidence.postmap import LISTABLE, postmap
 
 MOST_TAKEN = 5_000  # mailboxes of an MX that are compared
 MOST_USERS = 30_000
 _AWK = program("token", "mailboxes")
-# Types of tables that `postmap -s` reads out.
-_LISTABLE = ("hash", "btree", "lmdb", "cdb", "dbm", "sdbm", "texthash")
 # Tokens of one domain share a line.
 _JOIN = (
     '$1 != d || n == 12 { printf "%s%s", (NR > 1 ? "\\n" : ""), $1; d = $1; n = 0 } '
@@ -47,7 +44,7 @@ class Taken:
 def tables(postfix: Postfix, parameter: str) -> tuple[str, ...]:
     """The tables of a parameter that can be read out."""
     named = (word.removeprefix("proxy:") for word in postfix.words(parameter))
-    return tuple(dict.fromkeys(word for word in named if word.partition(":")[0] in _LISTABLE and ":" in word))
+    return tuple(dict.fromkeys(word for word in named if word.partition(":")[0] in LISTABLE and ":" in word))
 
 
 def taken(
@@ -100,7 +97,7 @@ def _user_list(dovecot: Dovecot) -> str:
     passdbs = [each for each in dovecot.passdbs if not each.master]
     if "static" not in drivers:
         return "timeout 15 doveadm user '*'"
-    paths = [each.path for each in passdbs if each.driver == "passwd-file" and re.fullmatch(r"/[^%$]+", each.path)]
+    paths = [each.path for each in dovecot.password_files if not each.master]
     if takes_everybody(dovecot) or set(drivers) != {"static"} or not paths or len(paths) < len(passdbs):
         return ""
     return f"cat {shlex.join(paths)}"

@@ -101,6 +101,12 @@ class Postfix:
         seen = {**self.raw, **service.overrides}
         return expand(seen.get(name, ""), seen)
 
+    def process_limit(self, service: Service) -> int:
+        """How many processes of a service may run at once (master(5), maxproc); 0: any number."""
+        named = service.process_limit.rstrip("?")
+        limit = named if named.isdecimal() else self["default_process_limit"]
+        return int(limit) if limit.isdecimal() else 0
+
     @property
     def alone(self) -> bool:
         """Whether it is the only instance of Postfix on its host."""

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from checks.evidence.command import Asking, Named, run
 from checks.evidence.postfix_restrictions import Find
 
+# Types of tables that `postmap -s` writes out.
+LISTABLE = ("hash", "btree", "lmdb", "cdb", "dbm", "sdbm", "texthash")
+
 
 def postmap(instance: str) -> str:
     """The command as an instance of Postfix runs it; instance: its configuration directory, empty for the first."""

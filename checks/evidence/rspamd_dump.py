@@ -20,28 +20,23 @@ _ON_CLAIM = ("from", "from_mime", "header", "request_header", "subject", "helo")
 _ON_FACT = ("ip", "client_ip", "ip_map", "authenticated", "user", "local", "id", "selector", "expression", "rcpt")
 
 
-def section(text: str, name: str) -> dict[str, Any]:
-    """One section of what DUMP prints: empty where there is none."""
-    found = json_object(re.sub(r",\s*\}\s*$", "\n}", text)).get(name)
-    return found if isinstance(found, dict) else {}
+def sections(text: str) -> dict[str, dict[str, Any]]:
+    """What DUMP prints, by section; nothing where it is cut off, or no configuration."""
+    found = json_object(re.sub(r",\s*\}\s*$", "\n}", text))  # the comma was before a section that is left out
+    return {name: each for name, each in found.items() if isinstance(each, dict)}
 
 
-def whole(text: str) -> bool:
-    """Whether it is what DUMP prints of a configuration, to its end."""
-    return bool(re.fullmatch(r"\{.*\}\s*", text, re.DOTALL)) and bool(json_object(re.sub(r",\s*\}\s*$", "\n}", text)))
-
-
-def believed(text: str) -> tuple[str, ...]:
+def believed(dump: dict[str, dict[str, Any]]) -> tuple[str, ...]:
     """Rules that accept a message unseen for what its sender claims, with nothing else required."""
     found = [
         f"settings {name} ({', '.join(claimed)}: {effect})"
-        for name, rule in section(text, "settings").items()
+        for name, rule in dump.get("settings", {}).items()
         if isinstance(rule, dict)
         and (effect := _unseen(rule))
         and (claimed := [word for word in rule if word in _ON_CLAIM])
         and not any(word in _ON_FACT for word in rule)
     ]
-    for name, rule in section(text, "multimap").items():
+    for name, rule in dump.get("multimap", {}).items():
         if not isinstance(rule, dict) or not rule.get("prefilter") or rule.get("require_symbols"):
             continue
         if str(rule.get("action", "")).lower() in ("accept", "no action") and rule.get("type") in _CLAIMED:
@@ -58,9 +53,9 @@ def _unseen(rule: dict[str, Any]) -> str:
     )
 
 
-def name_servers(text: str) -> tuple[str, ...]:
+def name_servers(dump: dict[str, dict[str, Any]]) -> tuple[str, ...]:
     """Addresses of the name servers that it is told to ask; none where it follows /etc/resolv.conf."""
-    dns = section(text, "options").get("dns")
+    dns = dump.get("options", {}).get("dns")
     named = dns.get("nameserver") if isinstance(dns, dict) else None
     words = named if isinstance(named, list) else [named]
     return tuple(found for word in words if isinstance(word, str) and (found := _address(word)))

@@ -10,8 +10,10 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# The tables that can be written out, as `postmap -s` does; a texthash is a text itself.
-_LISTED = re.compile(r"(?:(?:hash|btree|lmdb|cdb|dbm|sdbm|texthash):)(/\S{1,250})")
+from checks.evidence.postmap import LISTABLE
+
+# A table that `postmap -s` writes out; a texthash is a text itself.
+_LISTED = re.compile(rf"(?:{'|'.join(LISTABLE)}):/\S{{1,250}}")
 # Accounts first (name:password:…), a line that ends them, then address and logins of each entry.
 _COMPARE = (
     "LC_ALL=C awk -F '\\t' '/^== entries$/ {table = 1; next} "

@@ -23,7 +23,7 @@ RULE = {"type": "from", "filter": "email:domain", "map": "/etc/own.map", "prefil
     ],
 )
 def test_a_claimed_sender_is_believed_only_by_a_prefilter_that_accepts(changes: dict[str, object], named: bool) -> None:
-    assert bool(rspamd_dump.believed(json.dumps({"multimap": {"OWN": {**RULE, **changes}}}))) is named
+    assert bool(rspamd_dump.believed({"multimap": {"OWN": {**RULE, **changes}}})) is named
 
 
 @pytest.mark.parametrize(
@@ -39,18 +39,18 @@ def test_a_claimed_sender_is_believed_only_by_a_prefilter_that_accepts(changes: 
 )
 def test_settings_pass_a_claimed_sender_only_with_nothing_else_asked(rule: dict[str, object], named: bool) -> None:
     text = json.dumps({"settings": {"colleagues": rule}}).removesuffix("}") + ",}"
-    assert bool(rspamd_dump.believed(text)) is named
+    assert bool(rspamd_dump.believed(rspamd_dump.sections(text))) is named
 
 
 @pytest.mark.parametrize("text", ["", "[]", "no JSON", '{"a": 1}', '{"dns": 3}'])
 def test_what_is_no_configuration_believes_nobody(text: str) -> None:
-    assert rspamd_dump.believed(text) == ()
-    assert rspamd_dump.name_servers(text) == ()
+    assert rspamd_dump.believed(rspamd_dump.sections(text)) == ()
+    assert rspamd_dump.name_servers(rspamd_dump.sections(text)) == ()
 
 
 def test_name_servers_have_ports_and_weights() -> None:
     named = ["192.0.2.1", "192.0.2.2:53:10", "[2001:db8::1]:53", "master-slave:192.0.2.3:53"]
-    found = rspamd_dump.name_servers(json.dumps({"options": {"dns": {"nameserver": named}}}))
+    found = rspamd_dump.name_servers({"options": {"dns": {"nameserver": named}}})
     assert found == ("192.0.2.1", "192.0.2.2", "2001:db8::1", "192.0.2.3")
 
 
