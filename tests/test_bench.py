@@ -15,7 +15,7 @@ from tests.bench import table
 from tests.bench.fault import Action, BadFault, Fault, Words, faults, read
 from tests.bench.run import Result, Seconds
 from tests.bench.score import matches, score
-from tests.bench.together import combined, concerned, groups, own_score
+from tests.bench.together import Packing, Waiting, combined, concerned, groups, own_score
 from tests.bench.words import words
 
 TESTS = Path(__file__).parent
@@ -161,8 +161,8 @@ def test_allowed_company_keeps_a_result_precise() -> None:
     assert score(fault("a.b@mx1", also=("c.*@mx1",)), said).perfect
 
 
-def test_what_was_there_before_and_what_is_broken_on_purpose_do_not_count() -> None:
-    said = [verdict("a.b@mx1"), verdict("old.one@mx1"), verdict("c.d@neglected1", hosts="neglected1")]
+def test_what_was_there_before_does_not_count() -> None:
+    said = [verdict("a.b@mx1"), verdict("old.one@mx1")]
     assert score(fault("a.b@mx1"), said, before={"old.one@mx1"}).perfect
 
 
@@ -223,9 +223,31 @@ def test_faults_at_once_share_no_host_and_no_ground() -> None:
     consented = dataclasses.replace(broken("g", "submit1"), allow=("intrusive",))
     places = zip("abcde", ("mx1", "mx1", "ns1", "router", "mx2"), strict=True)
     many = [*(broken(name, host) for name, host in places), set_by_site, consented]
-    names = [[fault.name for fault in group] for group in groups(many, 3)]
+    names = [[fault.name for fault in group] for group in groups(many, Packing(3, 1))]
     assert names == [["a", "c", "e"], ["b", "d"], ["f"], ["g"]]
-    assert [len(group) for group in groups(many, 1)] == [1] * 7
+    assert [len(group) for group in groups(many, Packing(1, 1))] == [1] * 7
+
+
+def test_faults_share_a_host_if_none_hides_the_other() -> None:
+    def on_mx1(name: str, step: str, expect: str) -> Fault:
+        return Fault(name, name, step, (Action("mx1", "x"),), expect=(expect,))
+
+    sealed = on_mx1("a", "firewall", "firewall.admits@mx1")
+    keys, weak, mail = (
+        on_mx1(n, "tls", f"{t}@mx1") for n, t in (("b", "tls.keys"), ("c", "tls.sound"), ("d", "dkim.x"))
+    )
+    found = groups([sealed, keys, weak, mail], Packing(10, 3))
+    assert [[fault.name for fault in group] for group in found] == [["a"], ["b", "d"], ["c"]]
+
+
+def test_what_is_not_clear_among_many_is_tried_among_few_and_then_alone() -> None:
+    waiting = Waiting([broken(name, f"host{name}") for name in "abcdef"], together=10)
+    sizes = []
+    while group := waiting.take():
+        sizes.append(len(group))
+        if len(group) > 1:
+            waiting.again(group)
+    assert sizes == [6, 4, 2, 1, 1, 1, 1, 1, 1]
 
 
 def test_of_faults_at_once_only_those_concerned_are_tried_again() -> None:

@@ -29,7 +29,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Result]:
     known = words()
     quick = [read(FAULTS / f"{name}.yml", "faults", known) for name in QUICK]
     labs = free_labs(2, tmp_path_factory.mktemp("bench"), threading.Event())
-    bench = Bench(labs, lambda result: print(line(result)), together=4)
+    bench = Bench(labs, lambda result: print(line(result)), together=10)
     return {result.fault.name: result for result in bench.run(quick)}
 
 

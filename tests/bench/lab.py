@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -101,11 +102,11 @@ class Lab:
             subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False)
 
     def audit(self, fault: Fault | None = None) -> list[Verdict]:
-        """Audit the whole lab as `make audit` does, with the consents and variables that the fault asks for.
+        """Audit the lab as `make audit` does, with the consents and variables that the fault asks for.
 
         The run's folder is kept in `audited`, for the recorder.
         """
-        inventory = self._inventory(fault.inventory) if fault and fault.inventory else INVENTORY
+        inventory = self._inventory(fault.inventory if fault else {})
         out = self.folder / f"out-{self.number}"  # one for all, since what guards count is asked once in a while
         argv = [sys.executable, "-m", "pytest", "checks", "--inventory", f"{inventory}/hosts.yml", "--out", str(out)]
         if fault and fault.allow:
@@ -118,17 +119,16 @@ class Lab:
         return [read(line) for line in (folder / RESULTS).read_text("utf-8").splitlines()]
 
     def _inventory(self, variables: Mapping[str, Mapping[str, object]]) -> Path:
-        """A copy of the lab's inventory with more variables for some hosts."""
-        folder = Path(tempfile.mkdtemp(prefix="inventory-", dir=self.folder)) / "lab"
-        (folder / "host_vars").mkdir(parents=True)
-        for path in (*INVENTORY.glob("*.yml"), *INVENTORY.glob("ssh_config"), *INVENTORY.glob("*_vars/*")):
-            copy = folder / path.relative_to(INVENTORY)
-            copy.parent.mkdir(exist_ok=True)
-            copy.write_bytes(path.read_bytes())
+        """A copy of the lab's inventory with more variables for some hosts, and without the host that is broken on purpose."""
+        folder = self.folder / f"inventory-{self.number}" / "lab"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(INVENTORY, folder)
+        groups = yaml.safe_load((folder / "hosts.yml").read_text("utf-8"))
+        del groups["lab"]["children"]["neglected"]
+        (folder / "hosts.yml").write_text(yaml.safe_dump(groups, sort_keys=False), "utf-8")
+        (folder / "host_vars").mkdir()
         for host, row in variables.items():
-            path = folder / "host_vars" / f"{host}.yml"
-            known = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
-            path.write_text(yaml.safe_dump({**known, **row}), "utf-8")
+            (folder / "host_vars" / f"{host}.yml").write_text(yaml.safe_dump(dict(row)), "utf-8")
         return folder
 
     def _run(self, what: str, argv: list[str], seconds: float, good: Collection[int] = (0,)) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from checks.verdict import Verdict
 from tests.bench.fault import Fault
 from tests.bench.lab import Lab, Stopped, Trouble
-from tests.bench.score import Score, healthy_roots, matches, score
-from tests.bench.together import Group, combined, concerned, groups, own_score
+from tests.bench.score import Score, matches, roots, score
+from tests.bench.together import Group, Waiting, combined, concerned, own_score
 from tests.record import record_lacking
 
 
@@ -48,7 +46,7 @@ _MORE_LOOKS = 2
 class Bench:
     """Labs at work on a list of faults.
 
-    tolerate: go on although the healthy lab has causes, and subtract those. together: faults at once in one lab.
+    tolerate: go on although the healthy lab has causes, and subtract those. together: faults at once in one lab, at most.
     """
 
     def __init__(
@@ -66,16 +64,14 @@ class Bench:
         self._record = record
         self._together = together
         self._stop = labs[0].stop
-        self._waiting: queue.SimpleQueue[Group] = queue.SimpleQueue()
         self._results: list[Result] = []
         self._failures: list[Exception] = []
         self.before: frozenset[str] = frozenset()
 
     def run(self, faults: Iterable[Fault]) -> list[Result]:
         """Results by name of fault; fewer than there are faults if Ctrl-C ended it. Raises Unhealthy, Trouble."""
-        for group in groups(faults, self._together):
-            self._waiting.put(group)
-        threads = [threading.Thread(target=self._serve, args=(lab,)) for lab in self._labs]
+        waiting = Waiting(faults, self._together)
+        threads = [threading.Thread(target=self._serve, args=(lab, waiting)) for lab in self._labs]
         for thread in threads:
             thread.start()
         try:
@@ -89,16 +85,17 @@ class Bench:
             raise self._failures[0]
         return sorted(self._results, key=lambda result: result.fault.name)
 
-    def _serve(self, lab: Lab) -> None:
+    def _serve(self, lab: Lab, waiting: Waiting) -> None:
         """One lab's share of the work, from its start to its end."""
         try:
             lab.up()
             lab.reset()
             self._check_health(lab)
-            with suppress(queue.Empty):
-                while not self._stop.is_set():
-                    for fault in self._settle_together(lab, self._waiting.get_nowait()):
-                        self._settle(lab, fault)
+            while (group := waiting.take()) and not self._stop.is_set():
+                if len(group) == 1:
+                    self._settle(lab, group[0])
+                else:
+                    waiting.again(self._settle_together(lab, group))
         except Stopped:
             pass
         except (Trouble, Unhealthy) as error:
@@ -109,29 +106,27 @@ class Bench:
 
     def _check_health(self, lab: Lab) -> None:
         """Looks again, up to twice: a lab that starts beside another on a busy machine may not answer in time."""
-        roots = healthy_roots(lab.audit())
+        found = roots(lab.audit())
         for _ in range(_MORE_LOOKS):
-            if not roots:
+            if not found:
                 break
-            roots = healthy_roots(lab.audit())
-        if roots and not self._tolerate:
-            lines = "\n".join(f"  {v.verdict} {v.reference}: {v.seen}" for v in roots)
+            found = roots(lab.audit())
+        if found and not self._tolerate:
+            lines = "\n".join(f"  {v.verdict} {v.reference}: {v.seen}" for v in found)
             raise Unhealthy(f"the healthy lab has findings of its own, so no fault can be measured:\n{lines}")
-        self.before |= {v.reference for v in roots}
+        self.before |= {v.reference for v in found}
 
     def _settle_together(self, lab: Lab, group: Group) -> Group:
-        """Judge a group of faults at once; returns those that are to be tried alone."""
-        if len(group) == 1:
-            return group
+        """Judge a group of faults at once; returns those that are to be tried again."""
         whole = combined(group)
         result = self._try(lab, whole, group)
         lab.reset(whole.touches)
-        alone = concerned(group, result.score) if result.score else group
+        unclear = concerned(group, result.score) if result.score else group
         for fault in group:
-            if result.score and fault not in alone:
+            if result.score and fault not in unclear:
                 seconds = Seconds(result.seconds.inject / len(group), result.seconds.audit / len(group), 0)
                 self._keep(Result(fault, own_score(fault, result.score), seconds))
-        return alone
+        return unclear
 
     def _keep(self, result: Result) -> None:
         self._results.append(result)

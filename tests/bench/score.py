@@ -9,9 +9,6 @@ from fnmatch import fnmatchcase
 from checks.verdict import FAIL, UNKNOWN, Verdict
 from tests.bench.fault import Fault
 
-# The host that is broken on purpose: what is found there says nothing about the healthy ones.
-BROKEN = frozenset({"neglected1"})
-
 
 @dataclass(frozen=True)
 class Score:
@@ -39,13 +36,9 @@ class Score:
         return self.exact and self.precise
 
 
-def healthy_roots(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Root causes and root unknowns, but for the host that is broken on purpose."""
-    return [v for v in verdicts if v.verdict in (FAIL, UNKNOWN) and not v.because and not _broken(v)]
-
-
-def _broken(verdict: Verdict) -> bool:
-    return bool(verdict.hosts) and set(verdict.hosts) <= BROKEN
+def roots(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Root causes and root unknowns; the host that is broken on purpose is no part of the bench's audits."""
+    return [v for v in verdicts if v.verdict in (FAIL, UNKNOWN) and not v.because]
 
 
 def score(fault: Fault, verdicts: Sequence[Verdict], before: Collection[str] = ()) -> Score:
@@ -53,11 +46,11 @@ def score(fault: Fault, verdicts: Sequence[Verdict], before: Collection[str] = (
 
     A host that could not be looked into is named by an unknown, so an expected reference may be one.
     """
-    roots = [v for v in healthy_roots(verdicts) if v.reference not in before]
-    causes = [v for v in roots if v.verdict == FAIL or _any_matches(v, fault.expect)]
+    found = [v for v in roots(verdicts) if v.reference not in before]
+    causes = [v for v in found if v.verdict == FAIL or _any_matches(v, fault.expect)]
     missed = [glob for glob in fault.expect if not any(matches(v.reference, glob) for v in causes)]
     strange = [v for v in causes if not _any_matches(v, (*fault.expect, *fault.also))]
-    blind = [v for v in roots if v not in causes]
+    blind = [v for v in found if v not in causes]
     detected = bool(causes) or not fault.expect
     return Score(detected, tuple(causes), tuple(missed), tuple(strange), tuple(blind))
 
