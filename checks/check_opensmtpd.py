@@ -54,3 +54,16 @@ def check_not_paused(paused_parts):
     Fix: `smtpctl resume mta` (mda, smtp); `smtpctl show status` tells what is paused.
     """
     assert not paused_parts, f"paused: {', '.join(paused_parts)}"
+
+
+@pytest.mark.critical
+def check_dkim_keys_readable(closed_filter_keys):
+    """The user of OpenSMTPD's signing filter can read the DKIM keys.
+
+    OpenSMTPD smtpd.conf(5), filter: a filter runs as the user that its line names; smtpd ends when a filter does.
+
+    Why: The filter cannot start without its key, and OpenSMTPD ends with it: no mail is taken or sent.
+
+    Fix: `chgrp GROUP FILE` and `chmod 0640 FILE`, with the group of the filter's line, then `systemctl restart opensmtpd`.
+    """
+    assert not closed_filter_keys, f"the signing filter cannot read {', '.join(closed_filter_keys)}"

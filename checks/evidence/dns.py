@@ -23,13 +23,16 @@ NO_KEY = "no key"
 # Questions to one server wait for each other; the time limit is for the one that waits last.
 _PATIENCE = 3
 _TRIES = 2
-_TEXT = re.compile(r"(?P<name>\S+) (?P<type>[A-Z0-9]+)(?: @(?P<server>\S+))?")
+_TEXT = re.compile(r"(?P<name>\S+) (?P<type>[A-Z0-9]+)(?P<unchecked> \+cd)?(?: @(?P<server>\S+))?")
 
 
-def question(observer: str, name: str, rdtype: str, server: str = "") -> Question:
-    """Ask the observer's resolver, or (without recursion) the name server of this address."""
+def question(observer: str, name: str, rdtype: str, server: str = "", *, unchecked: bool = False) -> Question:
+    """Ask the observer's resolver, or (without recursion) the name server of this address.
+
+    unchecked: with CD, so that a resolver answers although it finds the answer forged (RFC 4035 §3.2.2).
+    """
     at = f" @{server}" if server else ""
-    return Question(observer, "dns", f"{name.rstrip('.').lower()}. {rdtype}{at}")
+    return Question(observer, "dns", f"{name.rstrip('.').lower()}. {rdtype}{' +cd' * unchecked}{at}")
 
 
 async def probe(asked: Question, vantage: Vantage) -> Answer:
@@ -46,6 +49,8 @@ async def probe(asked: Question, vantage: Vantage) -> Answer:
         return Answer(f"{NO_KEY}: the list is asked with one")
     key = secret.reveal().lower() if secret and KEY in match["name"] else ""
     query = _query(match["name"].replace(KEY, key), match["type"], recurse=not match["server"])
+    if match["unchecked"]:
+        query.flags |= dns.flags.CD
     # A lost datagram proves nothing; TCP sends again. A resolver that was busy with dead servers knows the answer soon.
     # A server may end a connection that others share whenever it likes (RFC 7766 §6.2.3).
     again = (

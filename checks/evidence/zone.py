@@ -7,6 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import dns.dnssec
+import dns.exception
+import dns.name
+import dns.rdata
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.DS import DS
+
 from checks.evidence.lookup import canonical
 from checks.evidence.transcript import Answer
 
@@ -81,6 +88,38 @@ def signatures(texts: Iterable[str]) -> Iterator[Signature]:
             except ValueError:
                 continue
             yield Signature(canonical(found["name"]), found["type"], begins, ends)
+
+
+def unmatched(name: str, keys: Iterable[str], delegations: Iterable[str]) -> str:
+    """How the parent's DS records fail to match the zone's DNSKEY records (presentation format); empty if one does.
+
+    RFC 4035 §5.2: a DS must name a key of the zone, with its tag, its algorithm and its digest.
+    """
+    known = [key for text in keys if isinstance(key := _rdata("DNSKEY", text), DNSKEY)]
+    above = [ds for text in delegations if isinstance(ds := _rdata("DS", text), DS)]
+    owner = dns.name.from_text(name)
+    if not above or any(_names_key(owner, ds, key) for ds in above for key in known):
+        return ""
+    tags = " and ".join(str(tag) for tag in sorted({ds.key_tag for ds in above}))
+    own = " and ".join(str(tag) for tag in sorted({dns.dnssec.key_id(key) for key in known}))
+    more = ", with another digest" if tags == own else ""
+    return f"the parent's DS record is of key {tags}{more}, and the zone's keys are {own or 'none'}"
+
+
+def _rdata(rdtype: str, text: str) -> dns.rdata.Rdata | None:
+    try:
+        return dns.rdata.from_text("IN", rdtype, text)
+    except (dns.exception.DNSException, ValueError):
+        return None
+
+
+def _names_key(owner: dns.name.Name, ds: DS, key: DNSKEY) -> bool:
+    if (ds.key_tag, ds.algorithm) != (dns.dnssec.key_id(key), key.algorithm):
+        return False
+    try:
+        return bool(dns.dnssec.make_ds(owner, key, ds.digest_type, validating=True) == ds)
+    except (dns.exception.UnsupportedAlgorithm, dns.exception.DeniedByPolicy):
+        return True  # a digest that cannot be made here says nothing
 
 
 def _moment(digits: str) -> datetime:

@@ -56,3 +56,30 @@ def test_no_answer_raises(text: str, octets: bytes) -> None:
     zone.outdated([text], [text])
     zone.iterations([text])
     assert zone.served("ns", "192.0.2.1", Answer(text, octets)).where == "ns 192.0.2.1"
+
+
+# RFC 4034 §5.4, RFC 4509 §2.3: a key, and DS records of it.
+KEY = (
+    "256 3 5 AQOeiiR0GOMYkDshWoSKz9XzfwJr1AYtsmx3TGkJaNXVbfi/2pHm822aJ5iI9BMzNXxeYCmZDRD99WYwYqUSdjMmmAphXdvxegXd/M5+X7OrzKBa"
+    "MbCVdFLUUh6DhweJBjEVv5f2wwjM9XzcnOf+EPbtG9DMBmADjFDc2w/rljwvFw=="
+)
+DS = "60485 5 2 d4b7d520e7bb5f0f67674a0cceb1e3e0614b93c4f9e99b8383f6a1e4469da50a"
+
+
+def test_a_delegation_that_names_a_key_of_the_zone_matches() -> None:
+    assert zone.unmatched("dskey.example.com", [KEY], [DS.replace("60485", "1"), DS]) == ""
+    assert zone.unmatched("dskey.example.com", [KEY], []) == ""
+
+
+@pytest.mark.parametrize("above", [DS.replace("d4b7", "0000"), DS.replace("60485", "4711"), DS.replace(" 5 2", " 8 2")])
+def test_a_delegation_of_another_key_is_told_by_its_tag(above: str) -> None:
+    told = zone.unmatched("dskey.example.com", [KEY], [above])
+    tag = above.split()[0]
+    assert told.startswith(f"the parent's DS record is of key {tag}")
+    assert told.endswith("and the zone's keys are 60485")
+    assert ("another digest" in told) == (tag == "60485")
+
+
+@given(st.lists(st.text()), st.lists(st.text()))
+def test_any_keys_and_delegations_are_read(keys: list[str], above: list[str]) -> None:
+    assert isinstance(zone.unmatched("example.org", keys, [*above, DS]), str)
