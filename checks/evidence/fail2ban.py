@@ -62,7 +62,9 @@ class Jail:
         found = []
         for each in self.ignored:
             try:
-                found.append(ipaddress.ip_network(each, strict=False))
+                network = ipaddress.ip_network(each, strict=False)
+                everything = network.num_addresses == 1 and not int(network.network_address)
+                found.append(network.supernet(new_prefix=0) if everything else network)  # shown without its length of 0
             except ValueError:
                 continue
         return tuple(found)

@@ -76,6 +76,11 @@ def test_jails_are_read_with_sources_bans_and_exemptions() -> None:
     assert found.matched["_SYSTEMD_UNIT=dovecot.service"] == 0
 
 
+def test_whole_address_spaces_are_shown_without_their_length() -> None:
+    (jail, *_) = fail2ban(SESSION.replace("203.0.113.0/24", "0.0.0.0")).jails
+    assert ipaddress.ip_network("0.0.0.0/0") in jail.exempted
+
+
 @given(
     st.text(alphabet=st.sampled_from("fail2ban> Status for the jail: x\n|-`[]:0123/.+_=source matched"), max_size=300)
 )
