@@ -86,3 +86,18 @@ def check_all_answer(dead_name_servers):
     Fix: Take it out of /etc/resolv.conf (and of whatever writes that file), and restart the mail daemons; `dig @ADDRESS . NS`.
     """
     assert not dead_name_servers, f"no use: {', '.join(dead_name_servers)}"
+
+
+@pytest.mark.high
+def check_forwarders_answer(silent_forwarders):
+    """Servers to which the host's resolver hands questions on answer it.
+
+    unbound.conf(5), forward-zone and stub-zone; named.conf(5), forwarders: names of such a zone are asked of nobody else.
+
+    Why: All names of the zone fail for every host that asks this resolver: mail to these domains waits, and mail from them
+    is put off or refused, though the rest of the world finds them.
+
+    Fix: Remove the forward-zone or stub-zone (BIND: forwarders), or name a server that answers; then
+    `unbound-checkconf && unbound-control reload`, `rndc reload`.
+    """
+    assert not silent_forwarders, f"no answer from {'; '.join(silent_forwarders)}"
