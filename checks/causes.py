@@ -27,12 +27,17 @@ _LOGIN = ("auth.socket_open_to_postfix", "auth.mechanisms_left", "auth.backend_s
           "dovecot.valid", "dovecot.files_there")  # fmt: skip
 _STORE = ("lmtp.reachable", "dovecot.store_writable", "dovecot.valid", "mail_limits.mailboxes_hold_message",
           "limits.file_size_enough", "dovecot.mailboxes_writable")  # fmt: skip
-_ALIASES = ("alias.virtual_ends", "alias.catch_all_spares_users", "alias.rewriting_spares_users")
+_ALIASES = (
+    "alias.programs_there",
+    "alias.virtual_ends",
+    "alias.catch_all_spares_users",
+    "alias.rewriting_spares_users",
+)
 # On the hosts that have the mailboxes, wherever they are.
 _RECIPIENTS = ("recipients.mailboxes_known", "recipients.extensions_known")
 _KEYS = ("private_key.present", "private_key.matches", "dovecot.files_there", "tls_settings.system_policy_current",
          "postfix.tls_files_there")  # fmt: skip
-_SPAM_OF_OURS = ("queue.no_flood", "relay.closed", "auth.logins_from_few_networks")
+_SPAM_OF_OURS = ("queue.no_flood", "relay.closed", "auth.logins_from_few_networks", "auth.senders_usual")
 _SIGNING = ("opendkim.valid", "opendkim.signers_have_keys", "opendkim.keys_usable", "milter.reachable",
             "services.sandbox_admits_network")  # fmt: skip
 
@@ -58,7 +63,8 @@ OF_REASON = {
     Reason.TOO_LARGE: ("mail_limits.size_bounded", "mail_limits.mailboxes_hold_message",
                        "mail_limits.quotas_hold_message"),
     Reason.LOOP: ("hostname.full", "hostname.localhost_is_loopback", "relay.domains_named", *_ALIASES),
-    Reason.CONFIGURATION: (*_TABLES, *_FILTERS, *_STORE, "postfix.services_complete", "postfix.valid"),
+    Reason.CONFIGURATION: (*_TABLES, *_FILTERS, *_STORE, "postfix.services_complete", "postfix.valid",
+                           "alias.programs_there"),
     Reason.SERVER_BUSY: (*_FILTERS, *_STORE, "postfix.processes_left"),
     Reason.USER_UNKNOWN: ("postfix.tables_usable", "postfix.maps_current", *_ALIASES,
                           "relay.no_domain_of_others_claimed"),

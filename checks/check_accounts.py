@@ -103,6 +103,19 @@ def check_sudo_rules_safe(sudo_files):
 
 
 @pytest.mark.medium
+def check_sudo_rules_valid(sudo_trouble):
+    """sudo can read its rules.
+
+    sudo visudo(8), -c: the rules are read as sudo reads them, and what it does not understand is named.
+
+    Why: sudo passes over the line, or refuses to work at all: whoever is to mend the host becomes root no more.
+
+    Fix: `visudo -c` names file and line; mend it with `visudo -f FILE`, while you are still root.
+    """
+    assert not sudo_trouble, sudo_trouble
+
+
+@pytest.mark.medium
 def check_sudo_needs_password(sudo_without_password, policy):
     """Only those whom the site names become root without a password.
 

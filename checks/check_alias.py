@@ -110,3 +110,16 @@ def check_reports_taken(report_address):
     rua= in the record or always_bcc in main.cf.
     """
     assert report_address, "in none of the tables that say who gets mail here"
+
+
+@pytest.mark.medium
+def check_programs_there(alias_programs_lost):
+    """Programs that aliases hand mail to are there, and not everybody can change them.
+
+    aliases(5): what begins with a bar is a command that the mail server runs for each message.
+
+    Why: Mail to such an address is returned; or somebody on the host puts a program of his own there, and sends a message to it.
+
+    Fix: Take the line out of the file of aliases, or install the program where it says; `newaliases`. `chmod 755 PROGRAM`.
+    """
+    assert not alias_programs_lost, "; ".join(map(str, alias_programs_lost[:3]))

@@ -297,3 +297,17 @@ def check_users_not_taken_for_strangers(judged_as_stranger, login_service):
     `-o smtpd_client_restrictions=permit_sasl_authenticated,reject`, `-o smtpd_helo_restrictions=`; then `postfix reload`.
     """
     assert not judged_as_stranger, f"{login_service.label}: {judged_as_stranger}"
+
+
+@pytest.mark.low
+def check_senders_usual(busy_senders):
+    """No account sends far more messages in an hour than people do, and than all others on the host.
+
+    Policy account_messages: messages of one account within an hour, where no three others send a tenth of that.
+
+    Why: A stolen password is often used from one place, and what it sends is delivered at once: no queue and no bounce tells.
+
+    Fix: Ask its owner. If it is stolen: change its password, `doveadm kick USER`, see what was sent. If a program sends, let it
+    log in from one of mailassay_trusted_networks, or name it in mailassay_shared_accounts.
+    """
+    assert not busy_senders, "; ".join(map(str, busy_senders[:3]))

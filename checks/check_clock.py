@@ -35,11 +35,13 @@ def check_source_named(lost_time):
     """What keeps the host's clock has somebody to ask for the time, and asks.
 
     Chrony chrony.conf(5), server, pool: without one of them the clock is only measured against itself; chronyc(1),
-    offline: chronyd no longer asks such a source, until it is told `online`.
+    offline: chronyd no longer asks such a source, until it is told `online`. Of systemd-timesyncd and ntpd it is seen whether
+    anybody answers them.
 
     Why: The service runs and the clock drifts all the same, by seconds a day, until signatures and logins fail.
 
     Fix: `pool 2.debian.pool.ntp.org iburst` (or your own servers) in /etc/chrony/chrony.conf, `systemctl restart chrony`.
-    Sources that were set offline: `chronyc online`, and look for what does it: a script of the network's, a suspended VPN.
+    systemd-timesyncd: `NTP=` in /etc/systemd/timesyncd.conf; is UDP port 123 let out? Sources that were set offline:
+    `chronyc online`, and look for what does it: a script of the network's, a suspended VPN.
     """
     assert not lost_time, lost_time

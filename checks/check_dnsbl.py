@@ -1,24 +1,25 @@
-"""Block lists that Postfix asks about its clients: alive, of use to this host, and asked with care."""
+"""Block lists that the mail server asks about its clients: alive, of use to this host, and asked with care."""
 
 import pytest
 
 
 @pytest.mark.critical
 def check_alive(death):
-    """No block list that Postfix asks is dead.
+    """No block list by which the mail server refuses mail is dead.
 
     checks/evidence/dnsbl.yml: lists whose operators have ended them.
 
     Why: A dead list answers late, or one day everything, so that all mail is refused; that has happened with most of them.
 
-    Fix: Take it out of smtpd_*_restrictions and postscreen_dnsbl_sites, `postfix reload`.
+    Fix: Take it out of smtpd_*_restrictions and postscreen_dnsbl_sites, `postfix reload`. Exim: out of `dnslists` in its
+    access control lists, `systemctl reload exim4`.
     """
     assert not death, death
 
 
 @pytest.mark.high
 def check_in_use_works(answers_to_host):
-    """Every block list that Postfix asks answers this host as it should.
+    """Every block list by which the mail server refuses mail answers this host as it should.
 
     RFC 5782 §5: 127.0.0.2 is listed in every list, and 127.0.0.1 in none.
 

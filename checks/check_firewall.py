@@ -89,14 +89,15 @@ def check_nothing_else_open(opened):
 
 @pytest.mark.high
 def check_lets_out(held_back):
-    """The firewall lets the host reach other mail servers (unless a smarthost takes its mail) and its name servers.
+    """The firewall lets the host reach other mail servers (unless a smarthost takes its mail), name servers and its CA.
 
     Policy smarthost: a host behind a smarthost needs no outbound port 25 of its own.
 
-    Why: Mail piles up in the queue, "Connection timed out" or "Name service error", though every remote server is fine.
+    Why: Mail piles up in the queue, "Connection timed out" or "Name service error", though every remote server is fine; or the
+    next renewal of a certificate fails, where certbot or acme.sh cannot ask for it.
 
-    Fix: nftables: `nft list chain inet filter output`; admit `tcp dport 25` for the mail server's user, and port 53 over
-    udp and tcp, before the rule that is named.
+    Fix: nftables: `nft list chain inet filter output`; admit `tcp dport 25` for the mail server's user, port 53 over udp and
+    tcp, and `tcp dport 443` for root where certificates are renewed here, before the rule that is named.
     """
     assert not held_back, f"{held_back[0]}"
 

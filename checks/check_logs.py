@@ -112,6 +112,32 @@ def check_kept(kept_journal, policy, clock):
     assert kept, f"the journal is kept {where}; {room}"
 
 
+@pytest.mark.low
+def check_files_kept(days_kept, policy):
+    """Rotated logs are kept for days.
+
+    Policy log_days: days that lines of mail are kept.
+
+    Why: Users ask on Monday what became of Friday's mail, and the answer was deleted.
+
+    Fix: In the rule of /etc/logrotate.d that names the log: `daily` with `rotate 14`, or `weekly` with `rotate 4`.
+    """
+    assert days_kept >= policy.log_days, f"rotated logs are deleted after {days_kept:g} days"
+
+
+@pytest.mark.low
+def check_files_forgotten(days_kept_at_most, policy):
+    """Old logs, which tell who wrote to whom, are deleted after a time.
+
+    Policy log_days_most: days after which they must be gone; 0 where the site does not say.
+
+    Why: They are personal data; what is not needed any more must not be kept (GDPR, article 5).
+
+    Fix: A smaller `rotate` in the rule of /etc/logrotate.d that names the log, or `maxage`.
+    """
+    assert days_kept_at_most <= policy.log_days_most, f"rotated logs are kept for {days_kept_at_most:g} days"
+
+
 @pytest.mark.high
 def check_levels_kept(dropped_levels):
     """The journal drops no lines of mail programs for their level.
@@ -251,6 +277,19 @@ def check_understood(understood, policy):
     """
     percent = 100 * understood.unparsed / understood.lines
     assert percent <= policy.log_unknown_percent, f"{understood.unparsed} unknown lines in {understood}"
+
+
+@pytest.mark.medium
+def check_server_reachable(log_server):
+    """The log server that rsyslog sends to takes connections.
+
+    Rsyslog omfwd, omrelp: lines for a server that is away wait in a queue, and are thrown away when it is full.
+
+    Why: The log server, where one looks after a break-in, has nothing of this host, and nobody is told.
+
+    Fix: `ss -tn dst SERVER`; start the log server, let the port through its firewall, or correct the target in /etc/rsyslog.d.
+    """
+    assert log_server.made, str(log_server)
 
 
 @pytest.mark.low

@@ -33,6 +33,20 @@ def check_disk_roomy(room_left, policy):
     assert full or room_left.free_percent >= policy.disk_low_percent, f"{room_left.mount} has {left} free"
 
 
+@pytest.mark.low
+def check_boot_has_room(boot_room):
+    """Another kernel fits into /boot.
+
+    Debian Kernel Handbook §4: a new version is unpacked, and its initial file system made, beside the one that runs.
+
+    Why: The next security update of the kernel stops half-way, and all packages behind it wait.
+
+    Fix: `apt-get autoremove --purge` takes away kernels that are no longer needed (RHEL: `dnf remove --oldinstallonly`).
+    """
+    room, needed = boot_room.free_kib / 1024, boot_room.needed_kib / 1024
+    assert room >= needed, f"{room:.0f} MiB free, and a kernel takes {needed:.0f} MiB"
+
+
 @pytest.mark.high
 def check_deleted_files_freed(filling_files):
     """No deleted file that a process still holds open fills a file system.

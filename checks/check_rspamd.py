@@ -100,3 +100,17 @@ def check_name_servers_answer(silent_name_servers):
     Fix: `rspamadm configdump options` shows it; correct `dns { nameserver = [...] }` in local.d/options.inc, or take it out.
     """
     assert not silent_name_servers, f"no answer from {', '.join(silent_name_servers)}"
+
+
+@pytest.mark.medium
+def check_redis_reachable(redis_server):
+    """Rspamd reaches the Redis that it keeps what it has learnt in.
+
+    Rspamd redis module: Bayes, greylisting, rate limits, replies and history are kept there; without it they count for nothing.
+
+    Why: More spam comes through, first messages wait for ever or not at all, and only Rspamd's log tells why.
+
+    Fix: `rspamadm configdump redis` shows where it looks; `redis-cli -h HOST -p PORT ping` there; correct `servers` in
+    local.d/redis.conf, or start Redis; then `systemctl reload rspamd`.
+    """
+    assert not redis_server, redis_server

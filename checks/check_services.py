@@ -83,6 +83,48 @@ def check_cron_jobs_run(jobs_without_cron):
 
 
 @pytest.mark.high
+def check_configuration_valid(unreadable_configuration):
+    """Every daemon beside the mail programs can read its configuration.
+
+    Unbound unbound-checkconf(8); likewise `named-checkconf`, `knotc conf-check`, `rsyslogd -N1`, `fail2ban-client -t` and
+    `chronyd -p`: the daemon's own test, which changes nothing.
+
+    Why: It goes on with what it has until it is restarted, perhaps by night for an update, and then it stays down.
+
+    Fix: Run the daemon's test: it names file and line. Correct them, then reload the daemon.
+    """
+    assert not unreadable_configuration, unreadable_configuration
+
+
+@pytest.mark.medium
+def check_configuration_loaded(unread_configuration):
+    """Every daemon beside the mail programs has read its configuration since it was written last.
+
+    Systemd systemctl(1), reload, restart: a daemon reads its files when it is told to.
+
+    Why: What was set is not in effect, and comes into effect unexpectedly, with the next restart.
+
+    Fix: `systemctl reload UNIT` (rsyslog, journald, ClamAV and chrony: `systemctl restart UNIT`), and see that it does what was meant.
+    """
+    assert not unread_configuration, f"written since it was started or reloaded: {', '.join(unread_configuration[:5])}"
+
+
+@pytest.mark.medium
+def check_not_denied(denied_wishes):
+    """No security module of the kernel keeps a mail program from its files and sockets.
+
+    AppArmor apparmor.d(5): what no rule of the program's profile allows is denied, whatever the file's modes say; so does
+    SELinux by domains.
+
+    Why: The daemon says "Permission denied" about a file that everybody may read, and mail waits until somebody thinks of it.
+
+    Fix: AppArmor: a rule in /etc/apparmor.d/local/PROFILE, `apparmor_parser -r /etc/apparmor.d/PROFILE`. SELinux:
+    `restorecon -Rv FOLDER`, `semanage fcontext`, `ausearch -m avc -ts recent | audit2why`.
+    """
+    assert not denied_wishes, "; ".join(map(str, denied_wishes[:3]))
+
+
+@pytest.mark.high
 def check_boot_reaches_services(boot_target):
     """The host boots into a state in which its services run.
 

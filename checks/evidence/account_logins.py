@@ -1,4 +1,4 @@
-"""Who logged in from how many networks: a mail log's logins, counted on the host, so that no name leaves it."""
+"""Who logged in from how many networks, and sent how much: counted on the host, so that no name leaves it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from checks.evidence.networks import Network
 _COUNT = shlex.quote(program("token", "logins"))
 _ACCOUNT = re.compile(r"account (\S+) networks (\d+) addresses (\d+) logins (\d+) last ([0-9A-Fa-f:.]+)")
 
+_SENDER = re.compile(r"sender (\S+) messages (\d{1,9}) alike (\d{1,9})")
+
 
 @dataclass(frozen=True)
 class Usual:
-    """What one account may do. hours: of the log that count; addresses: in one hour; trusted: what does not count."""
+    """What one account may do. hours: of the log that count; addresses, messages: in one hour; trusted: not counted."""
 
     hours: int
     networks: int
     addresses: int
+    messages: int
     trusted: tuple[Network, ...] = ()
 
 
@@ -40,6 +43,19 @@ class Account:
         return f"{self.token} logged in {self.logins} times from {places}, last from {self.last}"
 
 
+@dataclass(frozen=True)
+class Sender:
+    """One that sends more. messages: in its fullest hour; alike: other accounts that sent a tenth of that or more."""
+
+    token: str
+    messages: int
+    alike: int
+
+    def __str__(self) -> str:
+        others = f"{self.alike} other{'s' * (self.alike != 1)}" if self.alike else "nobody else"
+        return f"{self.token} sent {self.messages} messages in an hour, and {others} a tenth of that"
+
+
 def of_file(path: str, octets: int, usual: Usual) -> str:
     """The command that counts the logins at the end of a log."""
     return _counted(log_excerpt.end_of_file(path, octets), usual)
@@ -51,7 +67,8 @@ def of_journal(octets: int, usual: Usual) -> str:
 
 
 def _counted(read: str, usual: Usual) -> str:
-    given = {"networks": usual.networks, "addresses": usual.addresses, "trusted": " ".join(map(str, usual.trusted))}
+    given = {"networks": usual.networks, "addresses": usual.addresses, "messages": usual.messages,
+             "trusted": " ".join(map(str, usual.trusted))}  # fmt: skip
     values = " ".join(f"-v {name}={shlex.quote(str(value))}" for name, value in given.items())
     recent = f'-v begin=$(date -d "-{usual.hours} hours" +%m%d%H) -v soon=$(date -d "+1 day" +%m%d%H)'
     script = f"{{ {read}; }} | tr -d '\\000' | LC_ALL=C awk {recent} {values} {_COUNT}"
@@ -70,3 +87,10 @@ def accounts(texts: Iterable[str]) -> tuple[tuple[Account, ...], int]:
         named = [each for line in lines[:-1] if (each := _ACCOUNT.fullmatch(line))]
         found += [Account(each[1], int(each[2]), int(each[3]), int(each[4]), each[5]) for each in named]
     return tuple(sorted(found, key=lambda each: (-each.networks, -each.addresses, each.token))), logins
+
+
+def senders(texts: Iterable[str]) -> tuple[Sender, ...]:
+    """Those that sent more than is usual, the busiest first; lines of another shape are passed over."""
+    lines = (_SENDER.fullmatch(line) for text in texts for line in text.splitlines())
+    found = (Sender(each[1], int(each[2]), int(each[3])) for each in lines if each)
+    return tuple(sorted(found, key=lambda each: (-each.messages, each.token)))

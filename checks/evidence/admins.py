@@ -14,6 +14,8 @@ SUDO_RULES = (
     "sed -e ':a' -e '/\\\\$/N; s/\\\\\\n//; ta' /etc/sudoers /etc/sudoers.d/* 2>/dev/null |"
     " grep -E '^[^#]*(NOPASSWD|!authenticate)'"
 )
+# With -f it judges the syntax alone: modes are judged elsewhere, and visudo is stricter there than sudo itself.
+SUDO_SYNTAX = "command -v visudo >/dev/null || exit 127; visudo -c -f /etc/sudoers 2>&1"
 KEY_FILES = "stat -L -c '%a|%U|%G|%Y|%F|%n' /root /root/.ssh /root/.ssh/authorized_keys* 2>/dev/null; true"
 KEYS = (
     "command -v ssh-keygen >/dev/null || exit 127; "

@@ -12,6 +12,10 @@ _NOT_STORAGE = frozenset(
 )  # fmt: skip
 
 
+# Each kernel with its initial file system, by version: "octets name".
+KERNELS = "sudo sh -c 'stat -c \"%s %n\" /boot/vmlinuz-* /boot/initrd.img-* /boot/initramfs-*.img 2>/dev/null; true'"
+
+
 @dataclass(frozen=True)
 class Filesystem:
     """One mounted file system. kib, free_kib: size and what unprivileged users may still write; inodes likewise."""
@@ -77,3 +81,14 @@ def holding(path: str, among: tuple[Filesystem, ...]) -> Filesystem | None:
     """The file system that holds this path: the one with the longest mount point above it."""
     above = [fs for fs in among if path == fs.mount or path.startswith(fs.mount.rstrip("/") + "/")]
     return max(above, key=lambda fs: len(fs.mount), default=None)
+
+
+def largest_kernel(text: str) -> int:
+    """KiB that the largest kernel of KERNELS takes with its initial file system; rescue images are passed over."""
+    sizes: dict[str, int] = {}
+    for line in text.splitlines():
+        octets, _, name = line.partition(" ")
+        kind, _, version = name.rpartition("/")[2].removesuffix(".img").partition("-")
+        if kind in ("vmlinuz", "initrd.img", "initramfs") and version and "rescue" not in version and len(octets) < 16:
+            sizes[version] = sizes.get(version, 0) + _number(octets)
+    return max(sizes.values(), default=0) // 1024

@@ -1,4 +1,4 @@
-"""Actions of rsyslog that hold up all others while a log server cannot be reached."""
+"""The log servers that rsyslog sends to, and actions that hold up all others while one cannot be reached."""
 
 from __future__ import annotations
 
@@ -9,6 +9,25 @@ _ACTION = re.compile(r"\baction\s*\(([^)]*)\)", re.IGNORECASE)
 _OPTION = re.compile(r'([\w.]+)\s*=\s*"([^"]*)"')
 _LEGACY = re.compile(r"^\$(\w+)\s+(\S+)", re.MULTILINE)
 _SHOWN = 120
+_BY_TCP = re.compile(r"^\S+\s+@@(?:\([^)]*\))?(\[[0-9a-fA-F:]{2,45}\]|[\w.-]{1,253})(?::(\d{1,5}))?\s*(?:;\w+)?$")
+_HOST = re.compile(r"[0-9a-fA-F:]{2,45}|[\w.-]{1,253}")
+
+
+def servers(text: str) -> tuple[tuple[str, str], ...]:
+    """Host and port of each server that lines go to by TCP or RELP. UDP tells nothing of who is there."""
+    lines = (_BY_TCP.match(line.strip()) for line in text.splitlines())
+    found = [(match[1].strip("[]"), match[2] or "514") for match in lines if match]
+    for action in _ACTION.finditer(text):
+        options = {name.lower(): value for name, value in _OPTION.findall(action[1])}
+        host, port = options.get("target", ""), options.get("port", "514")
+        if _sends_by_tcp(options) and _HOST.fullmatch(host) and port.isascii() and port.isdecimal() and len(port) < 6:
+            found.append((host, port))
+    return tuple(dict.fromkeys(found))
+
+
+def _sends_by_tcp(options: dict[str, str]) -> bool:
+    kind = options.get("type", "").lower()
+    return kind == "omrelp" or (kind == "omfwd" and options.get("protocol", "udp").lower() == "tcp")
 
 
 def blocking(text: str) -> tuple[str, ...]:
@@ -22,10 +41,8 @@ def blocking(text: str) -> tuple[str, ...]:
 def _actions(text: str) -> Iterator[str]:
     for found in _ACTION.finditer(text):
         options = {name.lower(): value for name, value in _OPTION.findall(found[1])}
-        kind = options.get("type", "").lower()
-        by_tcp = kind == "omrelp" or (kind == "omfwd" and options.get("protocol", "udp").lower() == "tcp")
         queued = options.get("queue.type", "direct").lower() != "direct"
-        if by_tcp and not queued and options.get("action.resumeretrycount") == "-1":
+        if _sends_by_tcp(options) and not queued and options.get("action.resumeretrycount") == "-1":
             yield " ".join(found[0].split())[:_SHOWN]
 
 

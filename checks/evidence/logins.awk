@@ -1,6 +1,6 @@
 # Counts who logged in from where, and tells only of accounts that come from more networks, or in an hour from more
-# addresses, than is usual. Given are: begin and soon, month, day and hour (mmddhh) between which a line is recent;
-# networks and addresses, the usual numbers; trusted, the networks that do not count.
+# addresses, than is usual, or hand over more messages in an hour. Given are: begin and soon, month, day and hour (mmddhh) between which a line is recent;
+# networks, addresses and messages, the usual numbers; trusted, the networks that do not count.
 BEGIN {
   hex = "0123456789abcdef"
   for (i = 1; i <= 12; i++) month[substr("JanFebMarAprMayJunJulAugSepOctNovDec", 3 * i - 2, 3)] = i
@@ -48,11 +48,20 @@ function login(name, address, when) {
   network = substr(place[address], 1, place[address] ~ /^4/ ? 5 : 9); subnet = substr(place[address], 1, 17)
   if (!seen[name, network]++) from[name]++
   if (!seen[name, subnet, when]++ && ++in_hour[name, when] > most[name]) most[name] = in_hour[name, when]
+  return 1
+}
+function message(name, when) {
+  when = stamp(); name = tolower(name)
+  if (++handed[name, when] > busiest[name]) busiest[name] = handed[name, when]
+}
+function hidden(name, at) {
+  at = index(name, "@")
+  return at ? token(substr(name, 1, at - 1)) substr(name, at) : token(name)
 }
 match($0, /^[^[]*smtpd\[[0-9]+\]: [0-9A-Za-z]+: client=[^] []*\[[0-9A-Fa-f:.]+\][:0-9]*, (sasl_method=[^ ,]*, )?sasl_username=/) {
   said = substr($0, 1, RLENGTH); name = substr($0, RLENGTH + 1)
   sub(/, (sasl_sender|orig_[a-z_]*)=.*/, "", name); sub(/^.*: client=[^[]*\[/, "", said); sub(/\].*/, "", said)
-  login(name, said)
+  if (login(name, said)) message(name)
 }
 match($0, /^[^<(]*(imap|pop3|submission|managesieve)-login: (Info: )?(Login|Logged in): user=</) {
   said = substr($0, RLENGTH + 1); name = said; sub(/>.*/, "", name)
@@ -62,7 +71,7 @@ match($0, /^[^<"]* <= [^ "<]+ (U=[^ ]* )?H=/) {
   said = substr($0, RLENGTH - 1); sub(/ T=".*/, "", said)
   if (match(said, / A=[^ :]+:[^ ]+/)) {
     name = substr(said, RSTART + 3, RLENGTH - 3); sub(/^[^:]*:/, "", name)
-    if (match(said, /[= ]\[[0-9A-Fa-f:.]+\]/)) login(name, substr(said, RSTART + 2, RLENGTH - 3))
+    if (match(said, /[= ]\[[0-9A-Fa-f:.]+\]/) && login(name, substr(said, RSTART + 2, RLENGTH - 3))) message(name)
   }
 }
 match($0, /^[^[]*smtpd\[[0-9]+\]: [0-9a-f]+ smtp authentication user=[^ ]+ address=\[?[0-9A-Fa-f:.]+\]? .*result=ok/) {
@@ -72,9 +81,12 @@ match($0, /^[^[]*smtpd\[[0-9]+\]: [0-9a-f]+ smtp authentication user=[^ ]+ addre
 }
 END {
   for (name in from) if ((from[name] > networks || most[name] > addresses) && told++ < 50) {
-    at = index(name, "@")
-    person = at ? token(substr(name, 1, at - 1)) substr(name, at) : token(name)
-    print "account " person " networks " from[name] " addresses " most[name] " logins " times[name] " last " newest[name]
+    print "account " hidden(name) " networks " from[name] " addresses " most[name] " logins " times[name] " last " newest[name]
+  }
+  for (name in busiest) if (busiest[name] > messages && asked++ < 20) {
+    alike = 0
+    for (other in busiest) if (other != name && busiest[other] * 10 >= busiest[name]) alike++
+    print "sender " hidden(name) " messages " busiest[name] " alike " alike
   }
   print "logins " logins + 0
 }

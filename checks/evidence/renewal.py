@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 # Lines of: certbot's settings by certificate (it makes a new key at each renewal unless told to keep it); its hooks;
@@ -28,6 +29,13 @@ QUERY = (
     'grep -E "^[^#]*$t" "$f" | grep -qv "$s" && echo "cron $t $f"; '
     'grep -qE \'(deploy|post|renew)-hook\' "$f" && echo "hook $t $f"; done; done; true'
 )
+
+# Where certbot and acme.sh ask for certificates.
+AUTHORITIES = (
+    'sudo sh -c \'sed -nE "s/^server *= *//p" /etc/letsencrypt/renewal/*.conf 2>/dev/null; '
+    'sed -nE "s/^Le_API=.?(https:[^ ]*[a-z]).?$/\\1/p" /root/.acme.sh/*/*.conf 2>/dev/null; true\''
+)
+_AUTHORITY = re.compile(r"https://([A-Za-z0-9.-]{1,253})(?::443)?(?:/\S*)?")
 
 
 @dataclass(frozen=True)
@@ -62,3 +70,9 @@ def tools(text: str) -> Tools:
     """From what QUERY prints; lines of another shape are passed over."""
     rows = (line.split(" ", 2) for line in text.splitlines())
     return Tools(tuple((row[0], row[1], row[2]) for row in rows if len(row) == 3 and row[2]))
+
+
+def authorities(text: str) -> tuple[str, ...]:
+    """The servers that certificates come from, asked at port 443, by name; lines of another shape are passed over."""
+    found = (_AUTHORITY.fullmatch(line.strip()) for line in text.splitlines())
+    return tuple(dict.fromkeys(match[1].lower() for match in found if match))

@@ -11,7 +11,7 @@ from checks.evidence.rspamd_conf import json_object
 # One run for all: each costs half a second of a processor. Other sections hold passwords, and stay on the host.
 DUMP = (
     "sudo sh -c 'command -v rspamadm >/dev/null || exit 127; rspamadm configdump -j 2>/dev/null | "
-    'awk "/^    \\"/ {k = /^    \\"(multimap|options|settings)\\":/} /^[{}]/ || k"\''
+    'awk "/^    \\"/ {k = /^    \\"(multimap|options|settings|redis)\\":/} (/^[{}]/ || k) && !/\\"password\\":/"\''
 )
 # Kinds of maps that are asked for what the sender himself claims (Rspamd, multimap module).
 _CLAIMED = ("from", "header", "hostname", "helo")
@@ -22,7 +22,7 @@ _ON_FACT = ("ip", "client_ip", "ip_map", "authenticated", "user", "local", "id",
 
 def sections(text: str) -> dict[str, dict[str, Any]]:
     """What DUMP prints, by section; nothing where it is cut off, or no configuration."""
-    found = json_object(re.sub(r",\s*\}\s*$", "\n}", text))  # the comma was before a section that is left out
+    found = json_object(re.sub(r",(\n\s*\})", r"\1", text))  # the comma was before what is left out
     return {name: each for name, each in found.items() if isinstance(each, dict)}
 
 
@@ -59,6 +59,15 @@ def name_servers(dump: dict[str, dict[str, Any]]) -> tuple[str, ...]:
     named = dns.get("nameserver") if isinstance(dns, dict) else None
     words = named if isinstance(named, list) else [named]
     return tuple(found for word in words if isinstance(word, str) and (found := _address(word)))
+
+
+def redis(dump: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    """Where its Redis is: ``HOST:PORT`` or the path of a socket; nothing where it is told of none."""
+    section = dump.get("redis", {})
+    named = section.get("servers") or section.get("write_servers") or ""
+    words = re.split(r"[\s,;]+", " ".join(map(str, named)) if isinstance(named, list) else str(named))
+    bare = [re.sub(r"^(?:master-slave|random|round-robin|sequential|hash):", "", word) for word in words if word]
+    return tuple(word if word.startswith("/") or re.search(r":\d+$", word) else f"{word}:6379" for word in bare)
 
 
 def _address(word: str) -> str:

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence import account_logins
-from checks.evidence.account_logins import Account, Usual
+from checks.evidence.account_logins import Account, Sender, Usual
 from checks.evidence.networks import network
 from checks.evidence.people import token_of
 
 TRUSTED = tuple(net for text in ("10.20.0.0/14", "2001:db8:77::/46") if (net := network(text)))
-USUAL = Usual(24, 3, 5, TRUSTED)
+USUAL = Usual(24, 3, 5, 40, TRUSTED)
 NOW = datetime.now().astimezone()
 POSTFIX = "mx1 postfix/submission/smtpd[7]: 4ABCDEF: client=a.example[{}], sasl_method=PLAIN, sasl_username={}"
 DOVECOT = "mx1 dovecot: imap-login: Login: user=<{1}>, method=PLAIN, rip={0}, lip=192.0.2.1, mpid=5, TLS, session=<x>"
@@ -89,6 +89,33 @@ def test_a_half_answer_is_none() -> None:
     for text in ("", "account u1 networks 9 addresses 1 logins 9 last 192.0.2.1\n"):
         with pytest.raises(ValueError, match="not counted"):
             account_logins.accounts([text])
+
+
+def sent(tmp_path: Path, lines: list[str]) -> tuple[Sender, ...]:
+    log = tmp_path / "mail.log"
+    log.write_text("".join(f"{NOW:%Y-%m-%d %H:%M:%S} {line}\n" for line in lines))
+    script = account_logins.of_file(str(log), 1 << 20, USUAL).removeprefix("sudo ")
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, check=True, text=True)
+    assert not done.stderr
+    return account_logins.senders([done.stdout])
+
+
+@pytest.mark.parametrize("shape", [POSTFIX, EXIM], ids=["postfix", "exim"])
+def test_an_account_that_sends_much_more_than_others_stands_out(tmp_path: Path, shape: str) -> None:
+    quiet = [shape.format("198.51.100.7", "bob@example.org")] * 3
+    (found,) = sent(tmp_path, [shape.format("192.0.2.7", "Alice@example.org")] * 41 + quiet)
+    assert found == Sender(f"{token_of('alice')}@example.org", 41, 0)
+    assert not sent(tmp_path, [shape.format("192.0.2.7", "alice@example.org")] * 40)
+    assert not sent(tmp_path, [shape.format("10.21.0.7", "app@example.org")] * 90)  # from a trusted network
+
+
+def test_others_that_send_as_much_are_counted(tmp_path: Path) -> None:
+    lines = [POSTFIX.format("192.0.2.7", name) for name in ("a", "b", "c", "d") for _ in range(50)]
+    assert [(each.messages, each.alike) for each in sent(tmp_path, lines)] == [(50, 3)] * 4
+
+
+def test_a_login_that_hands_over_nothing_is_no_message(tmp_path: Path) -> None:
+    assert not sent(tmp_path, [DOVECOT.format("192.0.2.7", "alice@example.org")] * 90)
 
 
 @given(st.text())

@@ -90,6 +90,13 @@ error: zz:1 duplicate log entry for /var/log/mail.log
 error: found error in file zz, skipping
 rotating pattern: /var/log/big.log  1048576 bytes (3 rotations)
 considering log /var/log/big.log
+rotating pattern: /var/log/exim4/mainlog  after 1 days (10 rotations)
+considering log /var/log/exim4/mainlog
+rotating pattern: /var/log/wtmp  monthly (1 rotations)
+empty log files are rotated, only log files >= 1048576 bytes are rotated, old logs are removed
+considering log /var/log/wtmp
+rotating pattern: /var/log/btmp monthly empty log files are rotated, only log files >= 1048576 bytes are rotated, (1 rotations), old
+considering log /var/log/btmp
 """
 
 
@@ -98,6 +105,8 @@ def test_logrotate_tells_which_log_it_rotates_and_how_often() -> None:
     assert found.logs["/var/log/mail.log"] == rotation.Rotated(7.0, 4)
     assert found.logs["/var/log/alternatives.log"] == rotation.Rotated(31.0, 12)
     assert found.logs["/var/log/big.log"] == rotation.Rotated(0, 3)
+    assert found.logs["/var/log/exim4/mainlog"] == rotation.Rotated(1.0, 10)
+    assert found.logs["/var/log/wtmp"] == found.logs["/var/log/btmp"] == rotation.Rotated(0, 1)
     assert found.errors == ("zz:1 duplicate log entry for /var/log/mail.log", "found error in file zz, skipping")
 
 

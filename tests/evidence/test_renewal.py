@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.evidence import renewal
 from checks.evidence.renewal import tools
 
 TEXT = """keeps certbot /etc/letsencrypt/live/mx1.example.org/
@@ -33,4 +34,10 @@ def test_keys_are_new_at_a_renewal_unless_kept() -> None:
 @given(st.text(), st.text())
 def test_any_text_is_read(text: str, path: str) -> None:
     tools(text).keeper(path)
+    renewal.authorities(text)
     tools(f"keeps {text} {path}\ncron {path}").named(text, path)
+
+
+def test_servers_that_certificates_come_from_are_read() -> None:
+    text = "https://acme-v02.api.letsencrypt.org/directory\nhttps://ca.example.org:8443/x\nhttps://CA.example.org\nx\n"
+    assert renewal.authorities(text) == ("acme-v02.api.letsencrypt.org", "ca.example.org")
