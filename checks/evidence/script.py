@@ -60,7 +60,7 @@ def attempts(service: str, observer: str, stranger: str, postmasters: tuple[str,
 
 
 # Ends of data that a server must not take for one, RFC 5321 §4.1.1.4: only CRLF.CRLF is.
-FALSE_ENDS = ("LF.LF", "LF.CRLF", "CRLF.LF", "CR.CR")
+FALSE_ENDS = ("LF.LF", "LF.CRLF", "CRLF.LF", "CR.CR", "LF.CR", "CRLF.CR", "CR.CRLF", "CRLFNUL.CRLF")
 
 
 def false_end(observer: str, recipient: str, end: str) -> tuple[str, ...]:
