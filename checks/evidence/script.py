@@ -78,6 +78,21 @@ def wrong_logins(service: str, observer: str, names: tuple[str, ...]) -> tuple[s
     return (*start, *(f"AUTH PLAIN [wrong login {name}]" for name in names), "QUIT")
 
 
+def right_login(service: str, observer: str, name: str) -> tuple[str, ...]:
+    """A login with the password of this name, and goodbye. RFC 4954 §4, RFC 5034 §4, RFC 5804 §2.1, RFC 9051 §6.2.3."""
+    greet = hello(observer)
+    match service:
+        case "submission" | "submissions":
+            start = [greet] if service == "submissions" else [greet, "STARTTLS", greet]
+            return (*start, f"AUTH PLAIN [login {name}]", "QUIT")
+        case "imap" | "imaps":
+            return (*(() if service == "imaps" else ("a STARTTLS",)), f"b LOGIN [login {name}]", "c LOGOUT")
+        case "pop3" | "pop3s":
+            return (*(() if service == "pop3s" else ("STLS",)), f"AUTH PLAIN [login {name}]", "QUIT")
+        case _:
+            return ("STARTTLS", f'AUTHENTICATE "PLAIN" "[login {name}]"', "LOGOUT")
+
+
 def relay_forms(stranger: str, own: str) -> dict[str, tuple[str, str]]:
     """Senders and recipients by which servers were talked into relaying.
 
