@@ -35,3 +35,21 @@ def check_domain_not_listed(known_domain_listing):
     found = known_domain_listing
     blocking = found.state == "listed" and found.effect == "blocking"
     assert not blocking, f"listed: {found.query} says {', '.join(found.codes)}: {found.why}"
+
+
+@pytest.mark.high
+def check_name_not_listed(known_name_listing):
+    """The name of no sending host is on a block list of domains.
+
+    RFC 5782 §3: an A record at the domain in the list's zone means that the domain is listed.
+
+    Policy domain_block_lists: the lists that are asked.
+
+    Why: Receivers look up the name that a server greets by, and that of its address, and refuse whatever it sends.
+
+    Fix: Find out what was sent or hosted under the name, stop it, then ask the list's operator for removal; or rename the host
+    (name, PTR record and greeting together).
+    """
+    found = known_name_listing
+    blocking = found.state == "listed" and found.effect == "blocking"
+    assert not blocking, f"listed: {found.query} says {', '.join(found.codes)}: {found.why}"

@@ -80,6 +80,23 @@ def check_tls_demanded_first(mail_in_clear):
 
 
 @pytest.mark.critical
+@pytest.mark.sends_mail
+def check_right_taken(good_login, endpoint):
+    """A user with the right password gets in on every port for users.
+
+    Policy canary_mailbox: the account that is tried, with its password (canary_password); canary_sender where users send.
+
+    RFC 6409 §4.3, RFC 9051 §6.2: a user who proves who he is may send, and read his mail.
+
+    Why: Users of this port, and these may be all phones or all office programs, cannot send or read mail.
+
+    Fix: `doveadm auth test -x service=imap NAME` (smtp, pop3, sieve) on the server, and its log: a passdb that one service lacks, a
+    lookup that differs by service, `smtpd_sasl_*` options of one port in master.cf.
+    """
+    assert good_login.taken, f"{good_login.name} is refused on port {endpoint.port.number}: {good_login.said}"
+
+
+@pytest.mark.critical
 @pytest.mark.intrusive
 def check_wrong_refused(wrong_login):
     """A wrong password is refused.

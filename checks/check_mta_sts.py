@@ -144,6 +144,20 @@ def check_kept_long(sts_read, policy):
     assert days >= policy.mta_sts_days, f"max_age: {sts_read.max_age} ({days:.1f} days)"
 
 
+@pytest.mark.high
+def check_change_announced(sts_unannounced):
+    """A new MX comes with a new id of the MTA-STS policy that allows it.
+
+    RFC 8461 §3.1: the id is "used to track policy updates": senders fetch the policy again when it differs from the one they know.
+
+    Why: Senders go by the policy that they have for weeks, and look for another one only when the id changes: until then they
+    deliver nothing to the new server.
+
+    Fix: Give the TXT record at _mta-sts a new id (the time of the change, 20261128T0000) each time the policy changes.
+    """
+    assert not sts_unannounced, f"the policy was {sts_unannounced}"
+
+
 @pytest.mark.critical
 def check_allows_mx(sts_mx_refused, domain):
     """The MTA-STS policy allows every MX of the domain.

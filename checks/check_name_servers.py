@@ -61,6 +61,20 @@ def check_agree(server_differences):
     assert not server_differences, f"{'; '.join(server_differences)}"
 
 
+@pytest.mark.high
+def check_agree_on_hosts(host_differences):
+    """All name servers of the domain publish the same addresses and TLSA records of the mail servers in it.
+
+    RFC 1034 §4.3.5: secondary servers follow the primary one.
+
+    Why: Part of the world goes to an address where nobody is, or finds that the certificate does not match, and keeps its mail.
+
+    Fix: Look at the log of the server with the old data: transfers that fail (TSIG, port 53 TCP), a serial number that
+    was not raised or went backwards.
+    """
+    assert not host_differences, f"{'; '.join(host_differences)}"
+
+
 @pytest.mark.low
 def check_serials_equal(zone_serials):
     """All name servers of the domain have the same version of its zone.

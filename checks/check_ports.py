@@ -105,3 +105,20 @@ def check_reachable(reached, endpoint):
     provider's filters and the address the DNS names.
     """
     assert reached == "connected", f"port {endpoint.port.number} from outside: {reached}"
+
+
+@pytest.mark.high
+def check_kept_from_strangers(answering):
+    """Ports of databases, filters and administration take no connection from outside.
+
+    Policy never_ports: ports that strangers must not reach, whatever serves there.
+
+    Why: Many of these ask no password, or take one that is guessed in time: whoever connects reads the mail, trains the filter,
+    or sends spam. Whatever makes it reachable (a container, a router) may not show in the host's own rules.
+
+    Fix: Bind the service to 127.0.0.1; publish a container's port as `127.0.0.1:3306:3306`, since Docker's rules pass ufw; take
+    the forwarding out of the router or load balancer. What is meant to be public: mailassay_open_ports.
+    """
+    assert not answering.port, (
+        f"port {answering.port} takes the observer's connections at {', '.join(answering.addresses)}"
+    )

@@ -28,3 +28,17 @@ def check_new_one_taken(renewal):
     acme.sh: `acme.sh --install-cert … --reloadcmd 'systemctl reload dovecot postfix'`.
     """
     assert renewal.told or not renewal.daemons, f"nothing tells {' and '.join(renewal.daemons)} of a new certificate"
+
+
+@pytest.mark.high
+def check_authority_let_in(shut_to_authority):
+    """Port 80 is open to the authority that certbot proves its names to over HTTP.
+
+    RFC 8555 §8.3: the server fetches the answer by an HTTP request to port 80 of the name that the certificate is for.
+
+    Why: Renewal fails from the day the port was shut, which nobody sees before the certificate ends.
+
+    Fix: Admit port 80 (`ufw allow 80/tcp`; nftables: `tcp dport 80 accept`) and start the web server that certbot uses; or prove
+    the name by DNS (dns-01). `certbot renew --dry-run` tries it.
+    """
+    assert not shut_to_authority, shut_to_authority

@@ -33,6 +33,21 @@ def check_serves_our_hosts(refused_hosts):
 
 
 @pytest.mark.high
+def check_closed_to_strangers(recursing_addresses):
+    """A name server of ours finds out nothing for strangers: it answers for its own zones alone.
+
+    RFC 5358 §4: "Nameservers should only offer recursive name service to hosts that are under the administration's control".
+
+    Why: With forged questions it floods others (a small question, a large answer); the provider shuts the host, and its answers
+    can be poisoned.
+
+    Fix: Unbound: `access-control:` with your own networks alone; BIND: `allow-recursion` and `allow-query-cache`, or
+    `recursion no;` where it only serves zones; PowerDNS Recursor: allow-from; Knot: no mod-dnsproxy for everybody.
+    """
+    assert not recursing_addresses, f"it looked up example.com for the observer, at {', '.join(recursing_addresses)}"
+
+
+@pytest.mark.high
 def check_asked_by_programs(name_for_programs):
     """Programs on the host ask the DNS for names.
 

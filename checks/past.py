@@ -18,6 +18,8 @@ from checks.evidence.transcript import Answer, Question
 
 _RUN = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
 _CLOCK = re.compile(r"^clock: (\S+)$", re.MULTILINE)
+# The outcomes that tell something, by kind of question.
+_GOOD = {"command": re.compile(r"exit 0$"), "dns": re.compile("NOERROR"), "http": re.compile(r"HTTP/\S+ 200\b")}
 _MOST_RUNS = 10
 _APART = timedelta(hours=1)
 _BACK = timedelta(days=30)
@@ -32,7 +34,7 @@ class Past:
 
     def answer(self, question: Question) -> Answer:
         """The answer to a question of the kind ``earlier``."""
-        asked = Question(question.target, "command", question.text)
+        asked = earlier.asked_then(question)
         told: list[Sample] = []
         for text in self._transcripts(notation.file_name(question.target)):
             sample = _sample(text, asked)
@@ -74,4 +76,5 @@ def _sample(transcript: str, asked: Question) -> Sample | None:
     except ValueError:  # torn, or of another version
         return None
     answer = answers.get(asked)
-    return Sample(header.clock, answer.text) if answer and answer.outcome == "exit 0" else None
+    good = answer is not None and _GOOD[asked.kind].match(answer.outcome)
+    return Sample(header.clock, answer.text) if answer and good else None

@@ -82,6 +82,17 @@ def test_tls_that_was_tried_in_full_is_not_tried_again_so_soon(tmp_path: Path, o
     assert not recall(tmp_path, NOW + timedelta(hours=5))
 
 
+@pytest.mark.parametrize(("said", "again"), [("111 closed", False), ("3306 connected", True)])
+def test_ports_that_were_shut_are_not_tried_again_so_soon(tmp_path: Path, said: str, again: bool) -> None:
+    asked = Question("mx1", "knock", "192.0.2.25 from outside1 every=86400 ports=111,3306")
+    out = f"{said}\n{moment_line(NOW - timedelta(hours=20))}\n".encode()
+    folder = tmp_path / "20261122T160000Z/transcripts"
+    folder.mkdir(parents=True)
+    (folder / "mx1.txt").write_text(notation.render(NOW - timedelta(hours=20), {asked: Answer("tried", out)}))
+    assert (asked not in recall(tmp_path, NOW)) is again
+    assert not recall(tmp_path, NOW + timedelta(hours=5))
+
+
 def test_a_torn_transcript_is_passed_over(tmp_path: Path) -> None:
     run(tmp_path, "20261123T115000Z", timedelta(minutes=10))
     path = next(tmp_path.glob("*/transcripts/*"))

@@ -30,7 +30,7 @@ def _by_hand(question: Question) -> str:
         )
     if question.kind == "dns":
         name, rdtype, *server = question.text.split(" ")
-        return " ".join(["dig", "+dnssec", *(["+norecurse"] if server else []), *server, rdtype, name])
+        return " ".join(["dig", "+dnssec", *(["+norecurse"] if len(server) == 1 else []), *server, rdtype, name])
     if question.kind == "dialogue":
         return _dialogue(question.text)
     if question.kind == "tls":
@@ -39,6 +39,9 @@ def _by_hand(question: Question) -> str:
         _, url, _, address, *_ = question.text.split(" ")
         host = urlsplit(url).hostname
         return f"curl -v --resolve {host}:443:{f'[{address}]' if ':' in address else address} {url}"
+    if question.kind == "knock":
+        address, _, _, _, ports = question.text.split(" ")
+        return f"nmap -Pn -p {ports.removeprefix('ports=')} {address}"
     if question.kind == "clock":
         return f"ssh {question.target} date"
     return ""

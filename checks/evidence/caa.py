@@ -15,7 +15,6 @@ _PRESENTATION = re.compile(r'([0-9]{1,3})\s+([A-Za-z0-9]{1,255})\s+(?:"((?:[^"\\
 _ESCAPE = re.compile(r"\\([0-9]{3}|.)", re.DOTALL)
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _PARAMETER = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)[ \t]*=[ \t]*([\x21-\x3a\x3c-\x7e]*)")
-_IODEF = re.compile(r"mailto:[^@\s]+@[^@\s]+|https?://\S+", re.IGNORECASE)
 # RFC 8659 §4, RFC 9495 §4, and the mark certificates of BIMI.
 _KNOWN = ("issue", "issuewild", "iodef", "contactemail", "contactphone", "issuemail", "issuevmc")
 
@@ -76,11 +75,6 @@ class CaaSet:
         permitting = (wildcard and self.issuers("issuewild")) or self.issuers("issue")
         names = {canonical(name) for name in issuer}
         return not permitting or any(record.issuer in names for record in permitting if record.issuer)
-
-    def bad_iodef(self) -> tuple[str, ...]:
-        """iodef values that are neither mailto: nor a web address. RFC 8659 §4.4."""
-        values = (record.value for record in self.issuers("iodef"))
-        return tuple(value for value in values if not _IODEF.fullmatch(value))
 
 
 def parse(text: str) -> CaaRecord:

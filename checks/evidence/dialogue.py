@@ -33,7 +33,7 @@ from checks.evidence.transcript import Answer, Question
 _STARTTLS = re.compile(r"(?i)^(\S+ )?(STARTTLS|STLS)$")
 _ACCEPTED = {"smtp": re.compile(r"220"), "imap": re.compile(r"\S+ OK"), "pop3": re.compile(r"\+OK"),
              "sieve": re.compile(r"OK")}  # fmt: skip
-_FALSE_END = re.compile(r"\[end of data ((?:CR|LF|\.)+)\]")
+_FALSE_END = re.compile(r"\[end of data ((?:CR|LF|NUL|\.)+)\]")
 _FALSE_END_SECONDS = 5.0
 MOST_LINES = 200
 MOST_OCTETS = 65536
@@ -195,7 +195,7 @@ def _false_end(line: str) -> bytes:
     found = _FALSE_END.fullmatch(line)
     if not found:
         return b""
-    words = found[1].replace("CR", "\r").replace("LF", "\n")
+    words = found[1].replace("CR", "\r").replace("LF", "\n").replace("NUL", "\0")
     return b"A test of mailassay; nobody needs to do anything." + words.encode()
 
 

@@ -23,7 +23,12 @@ NO_KEY = "no key"
 # Questions to one server wait for each other; the time limit is for the one that waits last.
 _PATIENCE = 3
 _TRIES = 2
-_TEXT = re.compile(r"(?P<name>\S+) (?P<type>[A-Z0-9]+)(?P<unchecked> \+cd)?(?: @(?P<server>\S+))?")
+# A server is asked as a stranger asks who takes it for a resolver of his own; spelt as dig has it.
+_RECURSE = "+recurse"
+_TEXT = re.compile(
+    r"(?P<name>\S+) (?P<type>[A-Z0-9]+)(?P<unchecked> \+cd)?(?: @(?P<server>\S+)(?P<recurse> \+recurse)?)?"
+)
+_FLAGS = ("aa", "ad", "tc")
 
 
 def question(observer: str, name: str, rdtype: str, server: str = "", *, unchecked: bool = False) -> Question:
@@ -33,6 +38,12 @@ def question(observer: str, name: str, rdtype: str, server: str = "", *, uncheck
     """
     at = f" @{server}" if server else ""
     return Question(observer, "dns", f"{name.rstrip('.').lower()}. {rdtype}{' +cd' * unchecked}{at}")
+
+
+def stranger_question(observer: str, name: str, rdtype: str, server: str) -> Question:
+    """Ask the name server of this address to find out about somebody else's name; the outcome tells ``ra`` as well."""
+    asked = question(observer, name, rdtype, server)
+    return replace(asked, text=f"{asked.text} {_RECURSE}")
 
 
 async def probe(asked: Question, vantage: Vantage) -> Answer:
@@ -48,9 +59,11 @@ async def probe(asked: Question, vantage: Vantage) -> Answer:
     if KEY in match["name"] and secret is None:
         return Answer(f"{NO_KEY}: the list is asked with one")
     key = secret.reveal().lower() if secret and KEY in match["name"] else ""
-    query = _query(match["name"].replace(KEY, key), match["type"], recurse=not match["server"])
+    recurse = not match["server"] or bool(match["recurse"])
+    query = _query(match["name"].replace(KEY, key), match["type"], recurse)
     if match["unchecked"]:
         query.flags |= dns.flags.CD
+    flags = (*_FLAGS, "ra") if match["recurse"] else _FLAGS
     # A lost datagram proves nothing; TCP sends again. A resolver that was busy with dead servers knows the answer soon.
     # A server may end a connection that others share whenever it likes (RFC 7766 §6.2.3).
     again = (
@@ -58,13 +71,15 @@ async def probe(asked: Question, vantage: Vantage) -> Answer:
         *(() if match["server"] and asked.target != CONTROLLER else ("timed out",)),
     )
     for _ in range(_TRIES):
-        answer = await _asked(query, server, asked.target, vantage)
+        answer = await _asked(query, server, asked.target, vantage, flags)
         if not answer.outcome.startswith(again):
             break
     return replace(answer, out=answer.out.replace(key.encode(), KEY.encode())) if key else answer
 
 
-async def _asked(query: dns.message.Message, server: str, observer: str, vantage: Vantage) -> Answer:
+async def _asked(
+    query: dns.message.Message, server: str, observer: str, vantage: Vantage, flags: tuple[str, ...]
+) -> Answer:
     try:
         message = await _exchange(query, server, observer, vantage)
     except NotConnected as error:
@@ -75,7 +90,7 @@ async def _asked(query: dns.message.Message, server: str, observer: str, vantage
         return Answer(f"timed out after {vantage.dns_seconds:g} s")
     except (dns.exception.DNSException, ValueError, OSError, asyncio.IncompleteReadError) as error:
         return Answer(f"bad answer: {type(error).__name__}")
-    return _answer(message)
+    return _answer(message, flags)
 
 
 def _query(name: str, rdtype: str, recurse: bool) -> dns.message.Message:
@@ -112,9 +127,9 @@ async def _begun(query: dns.message.Message, server: str, observer: str, vantage
     return message
 
 
-def _answer(message: dns.message.Message) -> Answer:
+def _answer(message: dns.message.Message, shown: tuple[str, ...]) -> Answer:
     """RRSIGs are left out but for their end, since they say nothing to a reader; the flags stay."""
-    flags = " ".join(flag for flag in ("aa", "ad", "tc") if message.flags & getattr(dns.flags, flag.upper()))
+    flags = " ".join(flag for flag in shown if message.flags & getattr(dns.flags, flag.upper()))
     lines = []
     for section in (message.answer, message.authority):
         for rrset in section:

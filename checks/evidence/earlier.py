@@ -7,6 +7,7 @@ The answers of the newest kept runs stand one below the other, each after its ti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from checks.evidence.command import Asking, Named
 from checks.evidence.transcript import Question
 
 _TIME = "== "
+_OTHER = re.compile(r"\[(dns|http)\] (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,18 @@ def look_back(t: Asking, host: Named, command: str) -> tuple[Sample, ...]:
     """What earlier runs were told by this command of this host, oldest first; empty where none was kept."""
     (answer,) = t.ask(Question(host.name, "earlier", command))
     return samples(answer.text)
+
+
+def look_back_at(t: Asking, question: Question) -> tuple[Sample, ...]:
+    """The same of a question that was put to the DNS or to a web server."""
+    (answer,) = t.ask(Question(question.target, "earlier", f"[{question.kind}] {question.text}"))
+    return samples(answer.text)
+
+
+def asked_then(question: Question) -> Question:
+    """What was asked then, by a question that looks back: a command, unless another kind stands before it."""
+    other = _OTHER.fullmatch(question.text)
+    return Question(question.target, other[1] if other else "command", other[2] if other else question.text)
 
 
 def samples(text: str) -> tuple[Sample, ...]:

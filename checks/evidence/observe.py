@@ -12,6 +12,7 @@ from typing import Protocol
 
 from checks.connection import Secret
 from checks.evidence.forward import Forwards, Refused
+from checks.evidence.knocks import Knocks
 from checks.evidence.session import HostSessions
 from checks.evidence.ssh import Session, Unreachable, forward_argv
 from checks.evidence.transcript import Answer
@@ -107,6 +108,7 @@ class Vantage:
         self._resolvers: dict[str, asyncio.Task[str]] = {}
         self.dns_lines = DnsLines(self)
         self.forwards = Forwards()
+        self.knocks = Knocks(sessions.apart)
         self._sources: dict[tuple[str, str], str] = {}
 
     @contextlib.asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from checks.evidence import canary, clock, dialogue, dns, http, roots, tls_offer
+from checks.evidence import canary, clock, dialogue, dns, http, knock, roots, tls_offer
 from checks.evidence.observe import Vantage
 from checks.evidence.transcript import Answer, Question
 
@@ -14,6 +14,7 @@ PROBES: Mapping[str, Callable[[Question, Vantage], Awaitable[Answer]]] = {
     "dns": dns.probe,
     "http": http.probe,
     "dialogue": dialogue.probe,
+    knock.KIND: knock.probe,
     "roots": roots.probe,
     "tls": tls_offer.probe,
 }

@@ -60,7 +60,7 @@ def attempts(service: str, observer: str, stranger: str, postmasters: tuple[str,
 
 
 # Ends of data that a server must not take for one, RFC 5321 §4.1.1.4: only CRLF.CRLF is.
-FALSE_ENDS = ("LF.LF", "LF.CRLF", "CRLF.LF", "CR.CR")
+FALSE_ENDS = ("LF.LF", "LF.CRLF", "CRLF.LF", "CR.CR", "LF.CR", "CRLF.CR", "CR.CRLF", "CRLFNUL.CRLF")
 
 
 def false_end(observer: str, recipient: str, end: str) -> tuple[str, ...]:
@@ -76,6 +76,21 @@ def wrong_logins(service: str, observer: str, names: tuple[str, ...]) -> tuple[s
     greet = hello(observer)
     start = [greet] if service == "submissions" else [greet, "STARTTLS", greet]
     return (*start, *(f"AUTH PLAIN [wrong login {name}]" for name in names), "QUIT")
+
+
+def right_login(service: str, observer: str, name: str) -> tuple[str, ...]:
+    """A login with the password of this name, and goodbye. RFC 4954 §4, RFC 5034 §4, RFC 5804 §2.1, RFC 9051 §6.2.3."""
+    greet = hello(observer)
+    match service:
+        case "submission" | "submissions":
+            start = [greet] if service == "submissions" else [greet, "STARTTLS", greet]
+            return (*start, f"AUTH PLAIN [login {name}]", "QUIT")
+        case "imap" | "imaps":
+            return (*(() if service == "imaps" else ("a STARTTLS",)), f"b LOGIN [login {name}]", "c LOGOUT")
+        case "pop3" | "pop3s":
+            return (*(() if service == "pop3s" else ("STLS",)), f"AUTH PLAIN [login {name}]", "QUIT")
+        case _:
+            return ("STARTTLS", f'AUTHENTICATE "PLAIN" "[login {name}]"', "LOGOUT")
 
 
 def relay_forms(stranger: str, own: str) -> dict[str, tuple[str, str]]:

@@ -59,6 +59,7 @@ class HostSessions:
         self._observers = observers
         self._sessions: dict[str, asyncio.Task[Session]] = {}
         self._aside: dict[str, asyncio.Task[Session]] = {}
+        self._apart: dict[str, asyncio.Task[Session]] = {}
         costs = [host.policy for host in hosts]
         self._places = Places(
             min((cost.hosts_at_once for cost in costs), default=1),
@@ -128,9 +129,16 @@ class HostSessions:
 
     async def aside(self, name: str, command: str) -> Answer:
         """An observer's answer to a small question, which does not wait for its long batch. Raises Unreachable."""
-        if name not in self._aside:
-            self._aside[name] = asyncio.create_task(self._open_aside(name))
-        session = await self._aside[name]
+        return await self._beside(self._aside, name, command)
+
+    async def apart(self, name: str, command: str) -> Answer:
+        """The same of a question that takes seconds, so that small ones need not wait for it either."""
+        return await self._beside(self._apart, name, command)
+
+    async def _beside(self, opened: dict[str, asyncio.Task[Session]], name: str, command: str) -> Answer:
+        if name not in opened:
+            opened[name] = asyncio.create_task(self._open_aside(name))
+        session = await opened[name]
         (answer,) = await session.ask([command])
         return answer
 
@@ -158,7 +166,11 @@ class HostSessions:
 
     async def close(self) -> None:
         """End all sessions, whatever state they are in, and remove the control sockets."""
-        for tasks in (self._aside.values(), self._sessions.values()):  # what rides on a connection goes first
+        for tasks in (
+            self._aside.values(),
+            self._apart.values(),
+            self._sessions.values(),
+        ):  # what rides on a connection goes first
             for task in tasks:
                 if not task.done():
                     task.cancel()

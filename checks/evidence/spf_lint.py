@@ -81,12 +81,6 @@ def _remarks(node: SpfNode) -> Iterator[tuple[str, str]]:
             yield directive.text, "the macro %{p} should not be used (RFC 7208 §7.2)"
 
 
-def repeated(root: SpfNode) -> tuple[Doubt, ...]:
-    """Records that are included more than once, each time at the cost of all their lookups."""
-    counts = Counter(node.domain for node in root.walk() if node.state == "record")
-    return tuple(Doubt(root.domain, domain, f"is included {n} times") for domain, n in counts.items() if n > 1)
-
-
 def wide(root: SpfNode, prefix4: int, prefix6: int) -> tuple[Doubt, ...]:
     """Terms that let pass blocks wider than these prefix lengths, +all among them."""
     return tuple(

@@ -19,7 +19,6 @@ class SpfNode:
     via: the term that led here, as written; empty at the root.
     state: ``record``; or why there is none to follow: ``none``, ``several``, ``syntax``, ``loop``, ``limit``,
         ``client`` (the name depends on who sends) or ``unknown`` (the DNS did not answer). why: the same in words.
-    txt_octets: size of all TXT records at the name, which one answer must carry.
     """
 
     domain: str
@@ -27,7 +26,6 @@ class SpfNode:
     state: str
     why: str = ""
     record: spf.SpfRecord | None = None
-    txt_octets: int = 0
     children: tuple[SpfNode, ...] = ()
 
     @property
@@ -86,17 +84,16 @@ class _Tree:
         answer = self.lookup(domain, "TXT")
         if not answer.known:
             return SpfNode(domain, via, "unknown", f"TXT {domain}: {answer.rcode}")
-        octets = sum(len(text) for text in answer.records)
         selected = spf.select(answer.records)
         if len(selected) != 1:
             state = "several" if selected else "none"
-            return SpfNode(domain, via, state, f"{domain} has {len(selected) or 'no'} SPF records", None, octets)
+            return SpfNode(domain, via, state, f"{domain} has {len(selected) or 'no'} SPF records")
         try:
             record = spf.parse(selected[0])
         except spf.SpfSyntaxError as error:
-            return SpfNode(domain, via, "syntax", str(error), None, octets)
-        bare = SpfNode(domain, via, "record", "", record, octets)
-        return SpfNode(domain, via, "record", "", record, octets, tuple(self.children(bare, (*above, domain))))
+            return SpfNode(domain, via, "syntax", str(error))
+        bare = SpfNode(domain, via, "record", "", record)
+        return SpfNode(domain, via, "record", "", record, tuple(self.children(bare, (*above, domain))))
 
     def children(self, node: SpfNode, above: tuple[str, ...]) -> Iterator[SpfNode]:
         terms = [(d.text, d.domain_spec) for d in node.directives if d.mechanism == "include"]

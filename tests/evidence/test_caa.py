@@ -99,13 +99,10 @@ def test_who_may_issue(records: list[str], plain: bool, wildcard: bool) -> None:
     assert found.allows(LE, wildcard=True) is wildcard
 
 
-def test_issuers_and_contacts() -> None:
+def test_issuers_are_known_by_the_names_of_their_records() -> None:
     assert caa.issuer_domains("Let's Encrypt") == LE
     assert "sectigo.com" in caa.issuer_domains("Sectigo Limited")
     assert caa.issuer_domains("Example CA") == ()
-    texts = ('0 iodef "mailto:a@example.org"', '0 iodef "https://example.org/"', '0 iodef "a@example.org"')
-    found = caa.CaaSet("x", tuple(map(caa.parse, texts)))
-    assert found.bad_iodef() == ("a@example.org",)
 
 
 @given(st.text(max_size=80), st.text('0 128issue"wld;=.a\\', max_size=60))

@@ -12,7 +12,6 @@ from checks.evidence import spf, spf_macro
 from checks.evidence.spf_lint import (
     near_misses,
     remarks,
-    repeated,
     too_many_exchanges,
     void_terms,
     wide,
@@ -186,7 +185,6 @@ def test_macros_of_included_records_mean_the_included_domain() -> None:
     assert [node.why for node in root.children[0].children] == [
         "a.example.net.x.example has no SPF records", "example.org.x.example has no SPF records",
     ]  # fmt: skip
-    assert root.txt_octets == len("v=spf1 include:a.example.net -all")
 
 
 def test_a_tree_without_end_is_cut() -> None:
@@ -253,16 +251,15 @@ def test_remarks_on_terms_without_effect() -> None:
     assert root.lookups == 4
 
 
-def test_more_than_ten_exchanges_and_repeated_includes_are_named() -> None:
+def test_more_than_ten_exchanges_are_named() -> None:
     exchanges = "\n".join(f"b.example.org MX 10 mx{i}.example.org." for i in range(11))
     exchanges += "\n" + "\n".join(f"c.example.org MX 10 mx{i}.example.org." for i in range(10))
     lookup = zone(f"""
-        example.org TXT v=spf1 include:b.example.org include:B.example.org -all
+        example.org TXT v=spf1 include:b.example.org -all
         b.example.org TXT v=spf1 mx mx:c.example.org -all
         {exchanges}
     """)
     root = spf_tree("example.org", lookup)
-    assert [doubt.term for doubt in repeated(root)] == ["b.example.org"]
     assert {doubt.term for doubt in too_many_exchanges(root, lookup)} == {"mx"}
 
 
