@@ -88,7 +88,7 @@ def disagreed(one: Record, other: Record) -> list[str]:
 
 
 def _flapping(runs: Sequence[Record]) -> int:
-    """The last two do not agree: the last run's reports are written again, with what flaps shown as such and not gating."""
+    """The last two do not agree: its reports are written again, with what flaps shown as such."""
     last = runs[-1]
     baselines = [read_run(Path(path)) for path in last.head.baseline]
     report = again(last, baselines, Gate.of(last.head), captures=runs[:-1], anyway=True)

@@ -1,5 +1,6 @@
 """Mail servers are really upgraded, really broken and really drained (playbooks/prechange.yml)."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ def changed(folder: Path, update: str) -> subprocess.CompletedProcess[str]:
     (folder / "change.yml").write_text(yaml.safe_dump(said), encoding="utf-8")
     argv = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "inventories/lab/hosts.yml"]
     argv += ["playbooks/prechange.yml", "-e", f"@{folder / 'change.yml'}"]
-    environment = {"ANSIBLE_CONFIG": "inventories/lab/ansible.cfg", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+    environment = {**os.environ, "ANSIBLE_CONFIG": "inventories/lab/ansible.cfg"}
     return subprocess.run(
         argv, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=1200, check=False
     )
