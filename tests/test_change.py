@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +118,55 @@ def test_what_an_upgrade_would_do_is_told_or_the_change_does_not_start(
     done = said(tmp_path, ask, {**roomy, **programs}, prechange_free_mib=500)
     assert (done.returncode, words in done.stdout + done.stderr) == (status, True), done.stdout + done.stderr
     assert status == 0 or "Nothing would" not in done.stdout or "room" in done.stdout
+
+
+STOPPED = """
+- hosts: localhost
+  connection: local
+  gather_facts: false
+  tasks:
+    - block:
+        - set_fact: {begun}
+        - name: Stop at a regression
+          fail: {{msg: it broke}}
+      rescue:
+        - include_tasks: {playbooks}/prechange/stop.yml
+"""
+
+
+@pytest.mark.parametrize(
+    ("begun", "drain", "words"),
+    [
+        ({"x": 1}, "debug: {msg: drained}", ["Nothing was changed."]),
+        (
+            {"prechange_stands": "It had been put back, and takes mail."},
+            "debug: {msg: drained}",
+            ["it was drained again, and is left drained", "ROLL BACK"],
+        ),
+        (
+            {"prechange_stands": "It had been put back, and takes mail."},
+            "fail: {msg: no}",
+            ["could not be drained again, so it takes mail", "ROLL BACK"],
+        ),
+        (
+            {"prechange_stands": "It is left drained.", "canary_token": "t", "prechange_canary_from": "lost"},
+            "debug: {msg: drained}",
+            ["It is left drained.", "ROLL BACK"],
+        ),
+    ],
+    ids=["not begun", "put back", "put back for good", "the sender of the stream is lost"],
+)
+def test_whatever_else_fails_the_finding_is_told_and_where_the_host_stands(
+    tmp_path: Path, begun: dict[str, Any], drain: str, words: list[str]
+) -> None:
+    (tmp_path / "drain.yml").write_text(f"- {drain}\n")
+    (tmp_path / "play.yml").write_text(STOPPED.format(begun=json.dumps(begun), playbooks=PLAYBOOKS))
+    facts = {"prechange_drain": str(tmp_path / "drain.yml"), "prechange_rollback": "ROLL BACK"}
+    hosts = "localhost ansible_connection=local\nlost ansible_connection=ssh ansible_host=127.0.0.1 ansible_port=1\n"
+    (tmp_path / "hosts").write_text(hosts)
+    argv = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "hosts", "play.yml", "-e", json.dumps(facts)]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path)
+    told = " ".join(done.stdout.partition("Say what to do]")[2].split())
+    assert done.returncode != 0
+    assert [word for word in ["Stop at a regression: it broke", *words] if word not in told] == [], done.stdout
+    assert ("ROLL BACK" in told) == ("ROLL BACK" in words)

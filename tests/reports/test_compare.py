@@ -131,9 +131,7 @@ def test_a_missing_verdict_gates_too() -> None:
 
 @pytest.mark.parametrize("now", [[verdict("a.b@mx1", severity="low")], []], ids=["new", "lost"])
 @pytest.mark.parametrize(("fail_on", "status"), [("low", Exit.FAILURE), ("high", Exit.CLEAN)])
-def test_a_regression_gates_from_the_severity_that_is_asked_for(
-    now: list[Verdict], fail_on: str, status: Exit
-) -> None:
+def test_a_regression_gates_from_the_severity_that_is_asked_for(now: list[Verdict], fail_on: str, status: Exit) -> None:
     others = verdict("a.c@mx1", PASS)
     base = record(verdict("a.b@mx1", PASS, severity="low"), others)
     of = head("mx1", checks=base.head.checks)
