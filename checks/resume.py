@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 from pathlib import Path
 
@@ -21,6 +23,17 @@ def answered(before: Transcript) -> Transcript:
     """The transcript without what did not answer then."""
     known = {q: a for target in before.targets() for q, a in before.answers(target).items()}
     return Transcript(before.clock, {q: a for q, a in known.items() if not _NO_ANSWER.match(a.outcome)})
+
+
+def hold(folder: Path) -> None:
+    """Keep every other audit out of this folder until this process ends, however it ends. Raises NotResumable."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise NotResumable(f"--resume {folder}: another audit is at work there: wait until it has ended") from error
+    except OSError:  # a file system that knows no such locks, or no such folder, which is told elsewhere
+        return
 
 
 def go_on(folder: Path, inventory: str, kept: Path, verdicts: str) -> None:

@@ -28,7 +28,7 @@ from checks.looking import look
 from checks.policy import PREFIX
 from checks.progress import Progress
 from checks.resolve import Fixtures, Resolver
-from checks.resume import answered, go_on
+from checks.resume import answered, go_on, hold
 from checks.room import make_room
 from checks.shard import WHOLE, Shard, shard
 from checks.site import read_fixtures, site_folder
@@ -186,6 +186,7 @@ def _with_domains(inventory: Source, option: Any, source: Path | None, nouns: Fi
 
 
 def _resumed(folder: Path, kept: str) -> Path:
+    hold(folder)
     go_on(folder, kept, folder / INVENTORY, f"*{VERDICTS}")
     return folder
 
@@ -200,6 +201,7 @@ def _new_folder(out: Path, site: str) -> Path:
             continue  # another run began in this second
         except OSError as error:
             raise UnusableRun(f"{folder} cannot be written: {error.strerror}") from error
+        hold(folder)
         return folder
     raise UnusableRun(f"{out / site}: too many runs began in this second")
 

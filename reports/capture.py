@@ -31,7 +31,7 @@ class NotCaptured(RuntimeError):
 
 @dataclass(frozen=True)
 class Capture:
-    """runs: all looks, oldest first. agreed: the last says the same as one before it. status: what it ends with."""
+    """runs: all looks, oldest first. agreed: the last two say the same. status: what it ends with."""
 
     runs: tuple[Record, ...]
     agreed: bool
@@ -45,14 +45,16 @@ class Capture:
 def capture(options: Sequence[str], most: int | None) -> Capture:
     """Audit with these options of pytest until two runs agree. most: looks; by default the policy's capture_tries.
 
+    A run that agrees with an earlier one and not with that between them has come back: something flaps.
     Raises NotCaptured.
     """
     runs: list[Record] = []
     while True:
         status, record = _look(options)
-        agreed = any(alike(record, before) for before in runs)
+        agreed = bool(runs) and alike(record, runs[-1])
+        again_so = any(alike(record, before) for before in runs)
         runs.append(record)
-        if agreed or len(runs) >= (most or int(record.head.policy.get("capture_tries", 4))):
+        if again_so or len(runs) >= (most or int(record.head.policy.get("capture_tries", 4))):
             return Capture(tuple(runs), agreed, status if agreed else _flapping(runs))
 
 
@@ -86,7 +88,7 @@ def disagreed(one: Record, other: Record) -> list[str]:
 
 
 def _flapping(runs: Sequence[Record]) -> int:
-    """No two agreed: the last run's reports are written again, with what flaps shown as such and not gating."""
+    """The last two do not agree: its reports are written again, with what flaps shown as such."""
     last = runs[-1]
     baselines = [read_run(Path(path)) for path in last.head.baseline]
     report = again(last, baselines, Gate.of(last.head), captures=runs[:-1], anyway=True)
@@ -100,8 +102,8 @@ def told(made: Capture) -> list[str]:
     """What a person is told of it. The last line names the folder, for scripts."""
     number = len(made.runs)
     if made.agreed:
-        said = f"captured {number} times: the last says the same as one before"
+        said = f"captured {number} times: the last two say the same"
     else:
         flapping = disagreed(made.runs[-1], made.runs[-2]) if number > 1 else []
-        said = f"captured {number} times, and no two agree: flapping {', '.join(flapping[:10])}"
+        said = f"captured {number} times, and the last two do not agree: flapping {', '.join(flapping[:10])}"
     return [said, *(f"capture: {record.folder}" for record in made.runs)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 
 from checks.verdict import FAIL, PASS, UNKNOWN, WAIVED, Verdict
 from reports.drift import comes_and_goes
@@ -87,8 +88,8 @@ def compare(
     last = baselines[-1]
     absent = () if _narrower(last.head, now.head) else tuple(sorted(set(last.head.hosts) - set(now.head.hosts)))
     flapping = {
-        **dict.fromkeys(unsteady((*captures, now)), "flapping: repeated captures do not agree on it"),
-        **dict.fromkeys(unsteady(baselines), "flapping: the baselines do not agree on it"),
+        **dict.fromkeys(_swinging((*captures, now)), "flapping: repeated captures do not agree on it"),
+        **dict.fromkeys(_unsteady(baselines), "flapping: the baselines do not agree on it"),
     }
     pardons = _Pardons(flapping, frozenset(last.head.checks), now.head)
     items = tuple(_items(_in_scope(last, now), now, pardons))
@@ -157,14 +158,27 @@ class _Pardons:
         return "" if verdict.check in self.checks else "the baseline has no such check"
 
 
-def unsteady(captures: Sequence[Record]) -> frozenset[str]:
-    """References on which captures of one state differ (good or bad; what some could not see says nothing)."""
-    said: dict[str, set[bool]] = {}
-    for record in captures:
+def _unsteady(baselines: Iterable[Record]) -> Iterator[str]:
+    """References on which the baselines differ."""
+    yield from (reference for reference, words in _good(baselines).items() if len(set(words)) > 1)
+
+
+def _swinging(looks: Iterable[Record]) -> Iterator[str]:
+    """References that had not settled when the last of these looks was taken, or had come back to what they were."""
+    for reference, words in _good(looks).items():
+        turns = [one != other for one, other in pairwise(words)]
+        if sum(turns) > 1 or turns[-1:] == [True]:
+            yield reference
+
+
+def _good(records: Iterable[Record]) -> Mapping[str, list[bool]]:
+    """By reference, whether each record that could see it found it good."""
+    said: dict[str, list[bool]] = {}
+    for record in records:
         for verdict in record.verdicts:
             if verdict.verdict in (PASS, FAIL, WAIVED):
-                said.setdefault(verdict.reference, set()).add(verdict.verdict == PASS)
-    return frozenset(reference for reference, words in said.items() if len(words) > 1)
+                said.setdefault(verdict.reference, []).append(verdict.verdict == PASS)
+    return said
 
 
 def _items(before: Sequence[Verdict], now: Record, pardons: _Pardons) -> Iterable[Changed]:

@@ -63,12 +63,18 @@ def status(gate: Gate, diagnosis: Diagnosis, head: Head, changes: Changes | None
     """The exit status of an audit that ran to its end."""
     if any(cause.reference not in let_pass for cause in diagnosis.causes):
         return Exit.FAILURE
-    if gate.regressions and changes and changes.worse:
+    if gate.regressions and changes and _worse(gate, changes, let_pass):
         return Exit.FAILURE
     unseen = [verdict for verdict in diagnosis.unseen if verdict.reference not in let_pass]
     if too_many_unseen(diagnosis, head):
         return Exit.FAILURE
     return Exit.UNKNOWN if unseen else Exit.CLEAN
+
+
+def _worse(gate: Gate, changes: Changes, let_pass: Mapping[str, str]) -> bool:
+    """Whether a host is absent, or a regression is neither let pass nor, where it is no longer judged, too mild."""
+    grave = (each for each in changes.regressions if RANK[each.verdict.severity] <= RANK[gate.fail_on])
+    return bool(changes.absent_hosts) or any(each.verdict.reference not in let_pass for each in grave)
 
 
 def too_many_unseen(diagnosis: Diagnosis, head: Head) -> str:

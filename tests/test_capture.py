@@ -35,6 +35,16 @@ def test_what_repeated_captures_do_not_agree_on_is_no_regression() -> None:
     assert said.by_reference["a.b@mx1"].pardon == "flapping: repeated captures do not agree on it"
 
 
+@pytest.mark.parametrize(
+    ("looks", "worse"),
+    [((PASS, FAIL, FAIL), True), ((FAIL, PASS, FAIL), False), ((PASS, FAIL), False), ((FAIL, PASS, PASS, FAIL), False)],
+)
+def test_what_has_settled_gates_though_something_else_flaps(looks: tuple[str, ...], worse: bool) -> None:
+    records = [record(verdict("a.b@mx1", said), verdict("o.o@mx1", PASS)) for said in looks]
+    base = record(verdict("a.b@mx1", PASS), verdict("o.o@mx1", PASS))
+    assert compare([base], records[-1], captures=records[:-1]).worse == worse
+
+
 def captured(site: Site, *options: str, tries: int = 4) -> subprocess.CompletedProcess[str]:
     inventory = ("--inventory", str(site.folder / "hosts.yml"), "--out", str(site.out))
     argv = [sys.executable, "-m", "reports", "capture", "--tries", str(tries), "--", *inventory, *ONLY, *options]
@@ -57,7 +67,7 @@ def folders(done: subprocess.CompletedProcess[str]) -> list[str]:
 def test_two_looks_that_agree_are_enough(site: Site) -> None:
     done = captured(site)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "captured 2 times: the last says the same as one before" in done.stdout
+    assert "captured 2 times: the last two say the same" in done.stdout
     assert len(folders(done)) == 2
 
 
@@ -67,6 +77,15 @@ def test_a_change_that_settles_is_what_counts(site: Site, tmp_path: Path) -> Non
     assert (done.returncode, len(folders(done))) == (1, 3)
 
 
+def test_what_comes_back_flaps_although_two_looks_agree(site: Site, tmp_path: Path) -> None:
+    assert site.audit(*ONLY).returncode == 0
+    base = str((site.out / "acme" / "latest").resolve())
+    flapping(site, tmp_path, "bad good bad")
+    done = captured(site, "--baseline", base, "--gate", "regressions")
+    assert (done.returncode, len(folders(done))) == (0, 3), done.stdout + done.stderr
+    assert "the last two do not agree: flapping house.state_good@mx1" in done.stdout
+
+
 def test_what_never_settles_is_shown_as_flapping_and_does_not_gate(site: Site, tmp_path: Path) -> None:
     assert site.audit(*ONLY).returncode == 0
     base = str((site.out / "acme" / "latest").resolve())
@@ -74,7 +93,7 @@ def test_what_never_settles_is_shown_as_flapping_and_does_not_gate(site: Site, t
     flapping(site, tmp_path, "good bad")
     done = captured(site, "--baseline", base, "--gate", "regressions", tries=2)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "no two agree: flapping house.state_good@mx1" in done.stdout
+    assert "the last two do not agree: flapping house.state_good@mx1" in done.stdout
     report = Path(folders(done)[-1], "summary.md").read_text()
     assert "flapping: repeated captures do not agree on it" in report
 

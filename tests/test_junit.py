@@ -131,6 +131,13 @@ def test_a_suite_too_large_for_one_file_is_parted(monkeypatch: pytest.MonkeyPatc
     assert [len(list(f.iter("testcase"))) for f in files] == [4, 4, 2]
 
 
+def test_jenkins_counts_no_run_twice_and_drops_no_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pattern with a star finds each file in the run's folder and by way of `latest`."""
+    monkeypatch.setattr(writer, "MOST_CASES", 4)
+    texts = junit(report(*(verdict(PASS, instance=str(n)) for n in range(10))), "instance")
+    assert [len(names) for names in jenkins([*texts, *texts]).values()] == [10]
+
+
 def test_long_names_stay_apart_and_below_azures_limit() -> None:
     found = cases(verdict(PASS, instance="x" * 600 + "a"), verdict(PASS, instance="x" * 600 + "b"))
     assert len({c.get("name") for c in found}) == 2
@@ -161,11 +168,17 @@ def gitlab(texts: list[str]) -> dict[tuple[str, str, str], str]:
 
 
 def jenkins(texts: list[str]) -> dict[str, list[str]]:
-    """The package is the classname up to its last dot; a case's failure is its message and body."""
+    """The package is the classname up to its last dot; a suite of the same name, id and time is taken once."""
     found: dict[str, list[str]] = {}
+    seen: set[tuple[str | None, ...]] = set()
     for text in texts:
-        for case in ET.fromstring(text.encode()).iter("testcase"):
-            found.setdefault(case.get("classname", "").rpartition(".")[0], []).append(case.get("name", ""))
+        for suite in ET.fromstring(text.encode()).iter("testsuite"):
+            identity = (suite.get("name"), suite.get("id"), suite.get("timestamp"))
+            if identity in seen and suite.get("timestamp"):
+                continue
+            seen.add(identity)
+            for case in suite.iter("testcase"):
+                found.setdefault(case.get("classname", "").rpartition(".")[0], []).append(case.get("name", ""))
     return found
 
 

@@ -88,3 +88,10 @@ def test_every_link_leads_to_a_file() -> None:
 def test_the_screen_is_one_that_findings_make() -> None:
     assert "it is required that:" in blocks("")[0]
     assert json.loads((ROOT / "reports/results.schema.json").read_text())["$id"].endswith(":1")
+
+
+def test_the_example_of_a_change_sets_variables_that_there_are() -> None:
+    known = yaml.safe_load((ROOT / "playbooks/prechange/defaults.yml").read_text("utf-8"))
+    (example,) = [yaml.safe_load(text) for text in blocks("yaml") if "prechange_hosts" in text]
+    assert set(example) <= set(known)
+    assert {"prechange_hosts", "prechange_drain", "prechange_undrain"} <= set(example)

@@ -159,3 +159,19 @@ def test_a_run_of_another_inventory_or_one_that_ended_is_not_resumed(interrupted
     again = interrupted.site.audit("--resume", str(interrupted.run), *SELECTED)
     assert again.returncode == Exit.USAGE
     assert "came to its end" in again.stderr
+
+
+def test_a_run_that_is_still_under_way_is_left_alone(interrupted: Interrupted) -> None:
+    (interrupted.run / "verdicts.jsonl").write_text("what the other has judged so far\n")
+    script = "import sys, time; from pathlib import Path; from checks.resume import hold; hold(Path(sys.argv[1]));"
+    argv = [sys.executable, "-c", f"{script} print('held', flush=True); time.sleep(300)", str(interrupted.run)]
+    holder = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    done = interrupted.site.audit("--resume", str(interrupted.run), *SELECTED)
+    holder.kill()
+    holder.communicate()
+    assert done.returncode == Exit.USAGE
+    assert "another audit is at work there" in done.stderr
+    assert (interrupted.run / "verdicts.jsonl").exists()
+    assert interrupted.site.audit("--resume", str(interrupted.run), *SELECTED).returncode != Exit.USAGE

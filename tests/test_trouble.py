@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,31 @@ def test_ten_megabytes_on_one_line_and_hostile_bytes_reach_every_report_cut_and_
             assert not set(octets) & {0, 7, 27}, path
             octets.decode()
     assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(("variable", "coloured"), [("NO_COLOR", False), ("FORCE_COLOR", True)])
+def test_no_colour_where_none_is_wanted(
+    site: Site, monkeypatch: pytest.MonkeyPatch, variable: str, coloured: bool
+) -> None:
+    site.write({"mx1": (GOOD, {})})
+    for name in ("NO_COLOR", "FORCE_COLOR", "PY_COLORS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, "1")
+    seen = in_a_terminal(site)
+    assert "exit status" in seen
+    assert ("\x1b[1m" in seen) == coloured
+
+
+def in_a_terminal(site: Site) -> str:
+    """What an audit writes to a terminal."""
+    ours, theirs = os.openpty()
+    argv = [sys.executable, "-m", "pytest", "checks", "--inventory", str(site.folder / "hosts.yml")]
+    running = subprocess.Popen([*argv, "--out", str(site.out), *ONLY_HOSTS], cwd=ROOT, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    with suppress(OSError):  # so a terminal tells its end
+        while more := os.read(ours, 4096):
+            seen += more
+    running.wait(timeout=60)
+    os.close(ours)
+    return seen.decode("utf-8", "replace")

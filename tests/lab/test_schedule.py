@@ -1,5 +1,6 @@
 """A control node of the lab (ns1) audits another host every night (playbooks/schedule.yml): timer, service, what it leaves."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -38,7 +39,7 @@ def node(lab: Command) -> Iterator[Path]:
     """The root of ns1, with a checkout and its packages in archives; put back afterwards."""
     if sys.version_info[:2] != (3, 11):
         pytest.skip("the packages of this Python do not fit ns1's, which is Debian 12's 3.11")
-    root = Path("/run/mailassay-lab/0/ns1/root")
+    root = Path("/run/mailassay-lab", os.environ.get("MAILASSAY_LAB") or "0", "ns1/root")
     there = root / NODE.lstrip("/")
     there.mkdir()
     archive(there / "suite.tar", CHECKOUT, "checks", "reports", "pyproject.toml")
@@ -75,7 +76,7 @@ def playbook() -> subprocess.CompletedProcess[str]:
         "schedule_hook": "sh -c 'cat >>/var/lib/mailassay/told'",
     }  # fmt: skip
     argv += ["playbooks/schedule.yml", *(word for pair in said.items() for word in ("-e", "=".join(pair)))]
-    environment = {"ANSIBLE_CONFIG": "inventories/lab/ansible.cfg", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+    environment = {**os.environ, "ANSIBLE_CONFIG": "inventories/lab/ansible.cfg"}
     return subprocess.run(argv, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 

@@ -129,6 +129,21 @@ def test_a_missing_verdict_gates_too() -> None:
     assert report(verdict("a.b@mx1[1]", PASS), baselines=(base,), gate=Gate(regressions=True)).exit == Exit.FAILURE
 
 
+@pytest.mark.parametrize("now", [[verdict("a.b@mx1", severity="low")], []], ids=["new", "lost"])
+@pytest.mark.parametrize(("fail_on", "status"), [("low", Exit.FAILURE), ("high", Exit.CLEAN)])
+def test_a_regression_gates_from_the_severity_that_is_asked_for(now: list[Verdict], fail_on: str, status: Exit) -> None:
+    others = verdict("a.c@mx1", PASS)
+    base = record(verdict("a.b@mx1", PASS, severity="low"), others)
+    of = head("mx1", checks=base.head.checks)
+    assert report(*now, others, of=of, baselines=(base,), gate=Gate(fail_on, regressions=True)).exit == status
+
+
+def test_an_outage_of_theirs_is_no_regression_of_ours() -> None:
+    base, fleet = record(verdict("a.b@mx1", PASS)), head("mx1", policy={"theirs_destinations": 2})
+    done = report(verdict("a.b@mx1", side="theirs"), of=fleet, baselines=(base,), gate=Gate(regressions=True))
+    assert done.exit == Exit.CLEAN
+
+
 @pytest.mark.parametrize(("severity", "status"), [("critical", 1), ("high", 1), ("medium", 0), ("low", 0)])
 def test_fail_on_sets_the_mildest_severity_that_fails(severity: str, status: int) -> None:
     assert report(verdict("a.b@mx1", severity=severity), gate=Gate("high")).exit == status
