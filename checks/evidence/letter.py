@@ -53,9 +53,9 @@ class Letter:
 
     def _content(self) -> Iterator[str]:
         if self.kind == "virus":
-            yield "Content-Type: application/octet-stream; name=eicar.com"
+            yield "Content-Type: application/octet-stream; name=test.bin"
             yield "Content-Transfer-Encoding: base64"
-            yield "Content-Disposition: attachment; filename=eicar.com"
+            yield "Content-Disposition: attachment; filename=test.bin"
             yield from ("", _EICAR[::-1])
         else:
             yield "Content-Type: text/plain; charset=us-ascii"
