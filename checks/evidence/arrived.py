@@ -23,6 +23,7 @@ _LEFT = re.compile(r"(?m)^\* not deleted: (.*)$")
 _CLAUSE = re.compile(r"(?i)\b(from|by|with)\s+([^\s;()]+)")
 _RESULT = re.compile(r"(?i)(?:^|;)\s*(spf|dkim|dmarc|arc|iprev)\s*=\s*([a-z]+)([^;]*)")
 _MAIL_FROM = re.compile(r"(?i)\bsmtp\.mailfrom\s*=\s*\"?([^\s;\"]+)")
+_CLIENT = re.compile(r"(?i)\[(?:IPv6:)?([0-9a-f.:]{3,45})\]")
 _MOST_SIGNATURES = 5
 _COMMENT = re.compile(r"\([^()]*\)")
 _MOST_NESTED = 5
@@ -151,6 +152,13 @@ def _noted(message: Message) -> Iterator[Noted]:
 def spf_received(message: Arrived) -> tuple[str, ...]:
     """``spf`` where a server noted its result in a Received-SPF field (RFC 7208 §9.1)."""
     return ("spf",) if message_from_bytes(message.octets)["Received-SPF"] is not None else ()
+
+
+def client(message: Arrived) -> str:
+    """The address that the first server saw it come from, as its Received field says (RFC 5321 §4.4); may be empty."""
+    first = next(reversed(_fields(message_from_bytes(message.octets), "Received")), "")
+    found = _CLIENT.search(first)
+    return found[1] if found else ""
 
 
 def envelope_sender(message: Arrived) -> str:
