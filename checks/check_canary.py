@@ -136,6 +136,41 @@ def check_aligned(aligned_signatures, canary_signatures, canary_message):
     assert aligned_signatures, f"From: {canary_message.author}, signed by {names}"
 
 
+@pytest.mark.low
+@pytest.mark.sends_mail
+def check_signature_covers(narrow_signatures):
+    """The signature is for all that readers see of the message.
+
+    RFC 6376 §5.4: signers choose the fields that they sign; From must be among them, and those that tell what it says ought to.
+
+    RFC 6376 §8.2: with l= others may add to the body, and the signature stays valid.
+
+    Policy canary_mailbox: the mailbox that the message is for.
+
+    Why: Whoever has one signed message sends it on to others under another subject, or with more text, as if signed so.
+
+    Fix: OpenDKIM: no SignHeaders and OmitHeaders that leave them out, `BodyLengths` unset; Rspamd: sign_headers in
+    dkim_signing; Exim: dkim_sign_headers.
+    """
+    assert not narrow_signatures, "; ".join(narrow_signatures)
+
+
+@pytest.mark.low
+@pytest.mark.sends_mail
+def check_sender_aligned(strange_sender, canary_message):
+    """The envelope sender is of the author's organization as well.
+
+    RFC 9989 §4.4.2: SPF counts for DMARC if the domain that it was asked of and that of From are of one organization.
+
+    Policy canary_mailbox: the mailbox that the message is for.
+
+    Why: DMARC then hangs on the signature alone, and fails with each message that comes unsigned or changed.
+
+    Fix: See what rewrites the sender: `postconf sender_canonical_maps smtp_generic_maps canonical_maps`, or a smarthost.
+    """
+    assert not strange_sender, f"From: {canary_message.author}, SPF was asked of {strange_sender}"
+
+
 @pytest.mark.high
 @pytest.mark.sends_mail
 def check_passes(contrary_results, canary_message):

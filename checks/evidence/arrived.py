@@ -22,6 +22,8 @@ _FOUND = re.compile(r"(?m)^\* found (\d+) in (\S+) after (\d+) s$")
 _LEFT = re.compile(r"(?m)^\* not deleted: (.*)$")
 _CLAUSE = re.compile(r"(?i)\b(from|by|with)\s+([^\s;()]+)")
 _RESULT = re.compile(r"(?i)(?:^|;)\s*(spf|dkim|dmarc|arc|iprev)\s*=\s*([a-z]+)([^;]*)")
+_MAIL_FROM = re.compile(r"(?i)\bsmtp\.mailfrom\s*=\s*\"?([^\s;\"]+)")
+_CLIENT = re.compile(r"(?i)\[(?:IPv6:)?([0-9a-f.:]{3,45})\]")
 _MOST_SIGNATURES = 5
 _COMMENT = re.compile(r"\([^()]*\)")
 _MOST_NESTED = 5
@@ -62,12 +64,15 @@ class Noted:
 
 @dataclass(frozen=True)
 class Signed:
-    """A DKIM signature. verified: None where it cannot be said."""
+    """A DKIM signature. verified: None where it cannot be said; covers: fields that it signs, in small letters;
+    octets: of the body that it signs (l=), empty for all."""
 
     domain: str
     selector: str
     verified: bool | None
     why: str = ""
+    covers: tuple[str, ...] = ()
+    octets: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,25 @@ def _noted(message: Message) -> Iterator[Noted]:
             yield Noted(canonical(who.split(" ")[0]), method.lower(), result.lower(), " ".join(more.split())[:200])
 
 
+def spf_received(message: Arrived) -> tuple[str, ...]:
+    """``spf`` where a server noted its result in a Received-SPF field (RFC 7208 §9.1)."""
+    return ("spf",) if message_from_bytes(message.octets)["Received-SPF"] is not None else ()
+
+
+def client(message: Arrived) -> str:
+    """The address that the first server saw it come from, as its Received field says (RFC 5321 §4.4); may be empty."""
+    first = next(reversed(_fields(message_from_bytes(message.octets), "Received")), "")
+    found = _CLIENT.search(first)
+    return found[1] if found else ""
+
+
+def envelope_sender(message: Arrived) -> str:
+    """The domain of the sender that the first receiver noted with its SPF result (smtp.mailfrom); empty if none did."""
+    fields = (each for each in reversed(message.noted) if each.method == "spf")
+    found = next((m for each in fields if (m := _MAIL_FROM.search(each.text))), None)
+    return canonical(found[1].rpartition("@")[2]) if found else ""
+
+
 def signatures(message: Arrived, texts: Texts) -> tuple[Signed, ...]:
     """Verify each DKIM signature. texts: the TXT record at a name, as the DNS has it; may raise what it likes."""
     fields = message_from_bytes(message.octets).get_all("DKIM-Signature", [])[:_MOST_SIGNATURES]
@@ -153,6 +177,8 @@ def signatures(message: Arrived, texts: Texts) -> tuple[Signed, ...]:
 def _signed(octets: bytes, index: int, field: str, texts: Texts) -> Signed:
     tags = dict(re.findall(r"(?:^|;)\s*([a-z]+)\s*=\s*([^;]*)", field))
     domain, selector = (canonical("".join(tags.get(tag, "").split())) for tag in ("d", "s"))
+    covers = tuple("".join(tags.get("h", "").split()).lower().split(":"))
+    limit = "".join(tags.get("l", "").split())
 
     def lookup(name: bytes, **_: object) -> bytes:
         return texts(canonical(name.decode("ascii", "replace"))).encode("latin-1", "replace")
@@ -163,4 +189,5 @@ def _signed(octets: bytes, index: int, field: str, texts: Texts) -> Signed:
         good = dkim.DKIM(octets).verify(idx=index, dnsfunc=lookup)
     except dkim.DKIMException as error:
         return Signed(domain, selector, False, str(error))
-    return Signed(domain, selector, bool(good), "" if good else "the signature does not match the message")
+    why = "" if good else "the signature does not match the message"
+    return Signed(domain, selector, bool(good), why, covers, limit)

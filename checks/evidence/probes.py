@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from checks.evidence import canary, clock, dialogue, dns, http, knock, roots, tls_offer
+from checks.evidence import canary, clock, dialogue, dns, http, knock, roots, stranger, tls_offer
 from checks.evidence.observe import Vantage
 from checks.evidence.transcript import Answer, Question
 
@@ -16,5 +16,6 @@ PROBES: Mapping[str, Callable[[Question, Vantage], Awaitable[Answer]]] = {
     "dialogue": dialogue.probe,
     knock.KIND: knock.probe,
     "roots": roots.probe,
+    "stranger": stranger.probe,
     "tls": tls_offer.probe,
 }

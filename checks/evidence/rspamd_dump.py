@@ -13,6 +13,8 @@ DUMP = (
     "sudo sh -c 'command -v rspamadm >/dev/null || exit 127; rspamadm configdump -j 2>/dev/null | "
     'awk "/^    \\"/ {k = /^    \\"(multimap|options|settings|redis)\\":/} (/^[{}]/ || k) && !/\\"password\\":/"\''
 )
+# Of what it notes in each message, and by which of its modules.
+NOTES = DUMP.replace("multimap|options|settings", "milter_headers|spf|dkim|dmarc")
 # Kinds of maps that are asked for what the sender himself claims (Rspamd, multimap module).
 _CLAIMED = ("from", "header", "hostname", "helo")
 # The same of the settings module, and what a stranger cannot claim.
@@ -80,3 +82,23 @@ def _address(word: str) -> str:
         except ValueError:
             continue
     return ""
+
+
+def noted(dump: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    """The methods whose results it writes into Authentication-Results of every message (milter_headers module)."""
+    headers = dump.get("milter_headers", {})
+    use = headers.get("use")
+    if "authentication-results" not in (use if isinstance(use, list) else [use]):
+        return ()
+    return tuple(name for name in ("spf", "dkim", "dmarc") if dump.get(name, {}).get("enabled", True) is not False)
+
+
+def knows_gtube(dump: dict[str, dict[str, Any]]) -> bool:
+    """Whether it takes GTUBE for spam, as it does unless its options say otherwise (gtube_patterns)."""
+    return str(dump.get("options", {}).get("gtube_patterns", "")).lower() not in ("disable", "disabled", "none")
+
+
+def local_networks(dump: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    """Clients that it takes for the site's own, and does not verify (options, local_addrs)."""
+    named = dump.get("options", {}).get("local_addrs")
+    return tuple(str(word) for word in (named if isinstance(named, list) else [named]) if word)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence.arrived import Arrived, arrived, signatures
+from checks.evidence.arrived import Arrived, arrived, client, envelope_sender, signatures, spf_received
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=1024)
 RECORD = (
@@ -69,6 +69,19 @@ def test_results_are_told_with_whoever_noted_them() -> None:
     ]  # fmt: skip
 
 
+def test_the_first_server_tells_whom_it_came_from_and_which_sender_it_asked_spf_of() -> None:
+    found = read(HOPS + MESSAGE)
+    assert (client(found), envelope_sender(found), spf_received(found)) == ("198.51.100.10", "example.org", ())
+    other = read("Received-SPF: Pass (mailfrom)\r\nReceived: from a (b [IPv6:2001:db8::1]) by c\r\n" + MESSAGE)
+    assert (client(other), envelope_sender(other), spf_received(other)) == ("2001:db8::1", "", ("spf",))
+
+
+def test_a_signature_tells_what_it_covers() -> None:
+    (whole,) = signatures(read(signed()), lambda _: RECORD)
+    assert {"from", "to", "subject"} <= set(whole.covers)
+    assert whole.octets == ""
+
+
 def test_a_signature_verifies_and_no_longer_does_once_the_message_is_changed() -> None:
     (good,) = signatures(read(signed()), lambda _: RECORD)
     assert (good.domain, good.selector, good.verified) == ("example.org", "lab", True)
@@ -87,6 +100,7 @@ def test_no_message_stops_the_reading(header: str, body: str) -> None:
     found = arrived(record(f"Received: {header}\r\nAuthentication-Results: {header}\r\nFrom: {header}\r\n\r\n{body}"))
     if found is not None:
         assert isinstance(found.author, str)
+        assert isinstance(client(found) + envelope_sender(found), str)
         signatures(found, lambda _: RECORD)
 
 

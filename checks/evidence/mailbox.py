@@ -1,0 +1,117 @@
+"""The mailbox of test messages, over IMAP: one of them is looked for, read and deleted (RFC 9051).
+
+What came too late for earlier audits is deleted as well: every message of ours names ``.mailassay@`` in its Message-ID.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from checks.evidence.dialogue import Dialogue
+from checks.evidence.observe import Vantage
+from checks.evidence.setting import Setting
+
+MESSAGE = "* message"
+NOT_THERE = "not there after"
+_PAUSE = 1.0
+# Folders besides the inbox where a filter may have put it.
+_FOLDERS = ("INBOX", "Junk", "Spam", "INBOX.Junk", "INBOX.Spam")
+# Others may have messages under way; what arrived before yesterday is nobody's.
+_LEFT_BEHIND = timedelta(days=1)
+
+
+class Refused(Exception):
+    """A server said no; the message is the outcome."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A message. recipient: whose mailbox; token: what its subject holds; seconds: how long it is looked for.
+
+    part: of it that is read (RFC 9051 §6.4.5), empty for all; since: when it was handed in (time.monotonic).
+    """
+
+    recipient: str
+    token: str
+    seconds: int
+    part: str = ""
+    since: float = field(default_factory=time.monotonic)
+
+    @property
+    def passed(self) -> float:
+        """Seconds since it was handed in."""
+        return time.monotonic() - self.since
+
+
+async def fetch(where: Setting, sought: Sought, vantage: Vantage, record: list[str]) -> None:
+    """Look for the message until its time is up, read it and delete it. Raises Refused, Ended, NotConnected."""
+    async with vantage.line(where.observer, where.address, where.port, vantage.connect_seconds) as line:
+        dialogue = Dialogue(where, line, vantage.greeting_seconds, vantage.secrets)
+        async with asyncio.timeout(sought.seconds + vantage.dialogue_seconds):
+            await dialogue.begin()
+            await _completed(dialogue, f"a LOGIN [login {sought.recipient}]")
+            record += [each for each in dialogue.record if each.startswith(("C: ", "S: "))][:4]
+            numbers, folder = await _found(dialogue, sought)
+            if not numbers:
+                raise Refused(f"{NOT_THERE} {sought.seconds} s")
+            record.append(f"* found {len(numbers)} in {folder} after {sought.passed:.0f} s")
+            message = await _read(dialogue, numbers[0], sought.part)
+            await _delete(dialogue, [*numbers, *await _left_behind(dialogue)], record)
+            record += [MESSAGE, *message]
+            await dialogue.say("z LOGOUT")
+
+
+async def _found(dialogue: Dialogue, sought: Sought) -> tuple[list[str], str]:
+    """The message's numbers, and the folder that it is in; looked for until the time is up, elsewhere at the end."""
+    while True:
+        over = sought.passed > sought.seconds
+        for folder in _FOLDERS if over else _FOLDERS[:1]:
+            if (await dialogue.say(f'b SELECT "{folder}"'))[-1].upper().startswith("B OK"):
+                numbers = await _numbers(dialogue, f'HEADER Subject "{sought.token}"')
+                if numbers:
+                    return numbers, folder
+        dialogue.octets = 0  # every look is short; together they may be more than one dialogue may say
+        if over:
+            return [], ""
+        await asyncio.sleep(_PAUSE)
+
+
+async def _numbers(dialogue: Dialogue, criteria: str) -> list[str]:
+    said = await dialogue.say(f"c UID SEARCH {criteria}")
+    return [n for line in said if line.upper().startswith("* SEARCH") for n in re.findall(r"\b\d+\b", line)]
+
+
+async def _left_behind(dialogue: Dialogue) -> list[str]:
+    """Test messages of earlier days in the same folder, which arrived when nobody waited for them any more."""
+    day = (datetime.now(UTC) - _LEFT_BEHIND).strftime("%d-%b-%Y")
+    return await _numbers(dialogue, f'HEADER Message-ID ".mailassay@" BEFORE {day}')
+
+
+async def _completed(dialogue: Dialogue, text: str) -> list[str]:
+    said = await dialogue.say(text)
+    if not re.match(r"\S+ OK", said[-1], re.IGNORECASE):
+        raise Refused(f"{text} was answered with: {said[-1]}")
+    return said
+
+
+async def _read(dialogue: Dialogue, number: str, part: str) -> list[str]:
+    """The lines of the message: what stands between the literal's announcement and its end."""
+    said = await _completed(dialogue, f"fetch1 UID FETCH {number} BODY.PEEK[{part}]")
+    begin = next((n for n, line in enumerate(said) if re.search(r"\{\d+\}$", line)), -1)
+    return said[begin + 1 : -2] if begin >= 0 else []
+
+
+async def _delete(dialogue: Dialogue, numbers: Sequence[str], record: list[str]) -> None:
+    listed = ",".join(numbers)
+    try:
+        await _completed(dialogue, f"e UID STORE {listed} +FLAGS.SILENT (\\Deleted)")
+        said = await dialogue.say(f"f UID EXPUNGE {listed}")
+        if not said[-1].upper().startswith("F OK"):  # without UIDPLUS (RFC 4315)
+            await _completed(dialogue, "g EXPUNGE")
+    except Refused as error:
+        record.append(f"* not deleted: {error}")
