@@ -10,9 +10,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
+from checks.catalogue import parameter_names
 from checks.evidence.transcript import Answer, Lacking, NoEvidence, Question, Transcript
 from checks.target import Fleet, Target
 
@@ -157,7 +157,7 @@ def _order(parameters: tuple[str, ...], fixtures: Fixtures) -> tuple[str, ...]:
             return
         if name not in fixtures or name in path:
             raise BadFixture(f"no fixture is named {name!r} (asked for by {path[-1] if path else 'the check'})")
-        for parameter in _parameters(fixtures[name]):
+        for parameter in parameter_names(fixtures[name]):
             visit(parameter, (*path, name))
         found[name] = None
 
@@ -166,15 +166,10 @@ def _order(parameters: tuple[str, ...], fixtures: Fixtures) -> tuple[str, ...]:
     return tuple(found)
 
 
-@cache
-def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
-
-
 def target_kind(check: str, parameters: Iterable[str], fixtures: Fixtures) -> str:
     """host, endpoint, domain or observer: the one root among them that the check and its fixtures name."""
     parameters = tuple(parameters)
-    names = {*parameters, *(p for name in order(parameters, fixtures) for p in _parameters(fixtures[name]))}
+    names = {*parameters, *(p for name in order(parameters, fixtures) for p in parameter_names(fixtures[name]))}
     kinds = names & set(TARGETS)
     if len(kinds) != 1:
         raise BadFixture(f"{check}: must be about exactly one kind of target, not {sorted(kinds) or 'none'}")
@@ -207,7 +202,7 @@ class Resolver:
         return {name: known[name] for name in parameters if name in known}
 
     def _step(self, case: Case, name: str) -> Iterator[Case]:
-        wanted = _parameters(self._fixtures[name])
+        wanted = parameter_names(self._fixtures[name])
         if case.error is not None:
             yield case
             return
