@@ -66,8 +66,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 # In lower case: one of these stands in each line that a rule may apply to, and in hardly any other. To look for them
 # takes a hundredth of the time that the rules take.
-_SIGNS = (b"passw", b"passphrase", b"secret", b"bindpw", b"_pw", b"dnpass", b"apikey", b"api_key", b"_pass", b"authtoken",
-          b"auth_token", b"pwd=", b"-pass", b"-token", b"://", b"dq.spamhaus", b"abusix.zone")  # fmt: skip
+_SIGNS = (b"passw", b"passphrase", b"secret", b"bindpw", b"_pw", b"dnpass", b"apikey", b"api_key", b"_pass",
+          b"authtoken", b"auth_token", b"pwd=", b"-pass", b"-token", b"://", b"dq.spamhaus",
+          b"abusix.zone")  # fmt: skip
 _KEY = b"PRIVATE KEY"
 # A line with what may belong to it: a name, what parts it from its value, and the value may stand on a line each.
 _REACH = re.compile(r"[^\n]*(?:\n\s*[^\n]+){0,2}")
