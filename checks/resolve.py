@@ -261,6 +261,8 @@ def _outcome(reading: Reading, value: Any = None, error: Exception | None = None
     absence = (error.absence,) if isinstance(error, Skip) and error.absence else ()
     blind = error.rests_on if isinstance(error, NoEvidence) else ()
     rests = tuple(dict.fromkeys((*reading.rests, *absence, *blind)))
+    if isinstance(error, (Skip, NoEvidence)):  # its words say all; its traceback would keep all that was read
+        error.__traceback__ = error.__cause__ = error.__context__ = None
     return Outcome(value, error, rests, tuple(dict.fromkeys(reading.asked)), tuple(reading.lines))
 
 
