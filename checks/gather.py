@@ -18,7 +18,7 @@ from checks.evidence.people import People
 from checks.evidence.probes import PROBES
 from checks.evidence.redact import redacted
 from checks.evidence.session import HostSessions
-from checks.evidence.transcript import Answer, Lacking, Question, Transcript
+from checks.evidence.transcript import Answer, Question, Transcript
 from checks.logins import logins
 from checks.pace import Pace
 from checks.policy import Policy
@@ -121,15 +121,14 @@ async def _complete(name: str, resolver: Resolver, checks: list[Check], desk: _D
         lacking: set[Question] = set()
         still: list[Check] = []
         for check in checks:
-            try:
-                resolver.cases(check.parameters)
-            except Lacking as missing:
-                lacking |= missing.questions
+            if missing := resolver.lacks(check.parameters):
+                lacking |= missing
                 still.append(check)
         if not lacking:
             return rounds
         checks = still
         await desk.ask(lacking)
+        resolver.answered()
     raise EndlessGathering(f"{name}: still lacking after {MOST_ROUNDS} rounds: {sorted(lacking)[:3]}")
 
 
