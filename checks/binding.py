@@ -1,7 +1,8 @@
-"""The pytest plugin (``-p checks.binding``): binds checks to targets, gathers, judges; knows what a pytest item is."""
+"""The pytest plugin (``-p checks.binding``): binds checks to targets, gathers, and has them judged (checks/item.py)."""
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,18 +13,14 @@ import pytest
 from checks.catalogue import CONSENTS, SEVERITIES, BadCheck, Check, check
 from checks.gather import gather, just
 from checks.inventory import InventoryProblem
-from checks.judge import judge
+from checks.item import RUN, CheckItem, at_once
 from checks.past import Past
 from checks.progress import Progress
 from checks.recall import recall
-from checks.resolve import BadFixture, Resolver, reference, target_kind
+from checks.resolve import BadFixture, Resolver, target_kind
 from checks.run import Run, UnusableRun, start
 from checks.symptom import Growth, Selected, UnclearSymptom, symptom
-from checks.target import Target
-from checks.verdict import FAIL, PASS, SKIP, UNKNOWN, Verdict
 
-RUN = pytest.StashKey[Run]()
-_AT_ONCE = pytest.StashKey[bool]()
 _SESSION = pytest.StashKey[pytest.Session]()
 # As in reports.exits, of which nothing here knows.
 _INTERNAL = 3
@@ -49,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning}")
     option = config.option
     if option.inventory or option.replay:
+        gc.disable()  # until all is loaded: nothing of that is ever thrown away
         try:
             config.stash[RUN] = run = start(option, getattr(config, "workerinput", {}).get("mailassay_run"))
             config.args += _own(run, config)
@@ -73,89 +71,10 @@ def _named_once(items: Iterable[pytest.Item]) -> None:
             raise pytest.UsageError(f"{item.path}: there is a check {item.check.id} already; give yours another name")
 
 
-class CheckItem(pytest.Item):
-    """One check on one target; its instances are verdicts of their own within it."""
-
-    def __init__(self, *, check: Check, target: Target | None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.check = check
-        self.target = target
-        self.own_markers += getattr(check.function, "pytestmark", [])
-        self.keywords.update({mark.name: mark for mark in self.own_markers})
-        self.extra_keyword_matches.add(check.id)
-
-    @property
-    def about(self) -> str:
-        """``check@target``."""
-        return reference(self.check.id, self.target.name if self.target else "")
-
-    def runtest(self) -> None:
-        run = self.config.stash[RUN]
-        assert self.target is not None
-        verdicts = list(judge(self.check, self.target, run.resolver(self.target), run.transcript))
-        run.record(verdicts)
-        _tell_pytest(verdicts)
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:  # noqa: ARG002 - pytest's signature
-        return str(excinfo.value)
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, self.check.function.__code__.co_firstlineno, self.name
-
-
-class Failed(Exception):
-    """At least one instance failed."""
-
-
-class Unknown(Exception):
-    """No instance failed, and at least one could not be looked at."""
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    """Judge at once: a check has no setup or teardown, and pytest's rounds for them cost as much as judging itself.
-
-    What a marker or somebody's plugin wants done before or after a test still is.
-    """
-    if not isinstance(item, CheckItem) or not _plain(item):
-        return None
-    hook = item.ihook
-    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    stop = (pytest.exit.Exception, KeyboardInterrupt)
-    call = pytest.CallInfo.from_call(item.runtest, when="call", reraise=stop)
-    report = hook.pytest_runtest_makereport(item=item, call=call)
-    hook.pytest_runtest_logreport(report=report)
-    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    return True
-
-
-def _plain(item: CheckItem) -> bool:
-    """No marker but our own, and nobody but pytest itself who listens."""
-    stash = item.config.stash
-    if _AT_ONCE not in stash:
-        hooks = (item.config.hook.pytest_runtest_setup, item.config.hook.pytest_runtest_call,
-                 item.config.hook.pytest_runtest_teardown)  # fmt: skip
-        plugins = {impl.plugin for hook in hooks for impl in hook.get_hookimpls()}
-        stash[_AT_ONCE] = all(_module(plugin).startswith("_pytest.") for plugin in plugins)
-    return stash[_AT_ONCE] and all(mark.name in _OWN_MARKS for mark in item.own_markers)
-
-
-def _module(plugin: object) -> str:
-    return str(getattr(plugin, "__module__", None) or getattr(plugin, "__name__", ""))
-
-
-_OWN_MARKS = frozenset((*SEVERITIES, *CONSENTS))
-
-
-def _tell_pytest(verdicts: Iterable[Verdict]) -> None:
-    said: dict[str, list[str]] = {}
-    for verdict in verdicts:
-        said.setdefault(verdict.verdict, []).append(f"{verdict.reference}: {verdict.seen}")
-    for kind, error in ((FAIL, Failed), (UNKNOWN, Unknown)):
-        if kind in said:
-            raise error("\n".join(said[kind]))
-    if PASS not in said:
-        pytest.skip("; ".join(said.get(SKIP, ["nothing to examine"])))
+    """Judge in one step, unless somebody else wants to take part."""
+    return (isinstance(item, CheckItem) and at_once(item)) or None
 
 
 def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> list[CheckItem] | None:
@@ -189,6 +108,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
+    # What was loaded and collected stays, and need not be looked through again and again for what could go.
+    gc.freeze()
+    gc.enable()
     run = session.config.stash.get(RUN, None)
     if run is None or session.config.option.collectonly or hasattr(session.config, "workerinput"):
         return

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 SEVERITIES = {
     "critical": "mail is lost, stolen or sent by strangers now",
@@ -57,14 +58,31 @@ def check(function: Callable[..., None], module: str) -> Check:
     if not _asserts(function):
         raise BadCheck(f"{name}: asserts nothing, so it could never fail")
     title, authority, why, fix = _docstring(name, inspect.getdoc(function) or "")
-    parameters = tuple(inspect.signature(function).parameters)
+    parameters = parameter_names(function)
     consents = frozenset(marks) & frozenset(CONSENTS)
     policies = tuple(_POLICY.findall(authority))
     return Check(name, function, severities[0], title, authority, why, fix, parameters, policies, consents)
 
 
+@cache
+def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of the parameters of a check or a fixture.
+
+    inspect.signature knows more, of which nothing is needed here, and takes fifty times as long.
+    """
+    code = function.__code__
+    if hasattr(function, "__wrapped__") or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+        return tuple(inspect.signature(function).parameters)
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
 def _asserts(function: Callable[..., None]) -> bool:
-    """Read from its bytecode, with or without what pytest makes of assertions: its source takes ten times as long."""
+    """Read from its bytecode, with or without what pytest makes of assertions: its source takes ten times as long.
+
+    What pytest makes of an assertion names AssertionError; to take the bytecode apart, where nothing does, takes long.
+    """
+    if "AssertionError" in function.__code__.co_names:
+        return True
     made = dis.get_instructions(function)
     return any(each.opname == "LOAD_ASSERTION_ERROR" or each.argval == "AssertionError" for each in made)
 

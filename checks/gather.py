@@ -18,7 +18,7 @@ from checks.evidence.people import People
 from checks.evidence.probes import PROBES
 from checks.evidence.redact import redacted
 from checks.evidence.session import HostSessions
-from checks.evidence.transcript import Answer, Lacking, Question, Transcript
+from checks.evidence.transcript import Answer, Question, Transcript
 from checks.logins import logins
 from checks.pace import Pace
 from checks.policy import Policy
@@ -64,12 +64,15 @@ async def _gather(more: More, fleet: Fleet, transcript: Transcript, fixtures: Fi
     def resolver(target: Target) -> Resolver:
         return resolvers.setdefault((target.kind, target.name), Resolver(target, fleet, transcript, fixtures))
 
+    def forget(target: Target) -> None:
+        """What its fixtures made of the evidence is many times as large as the evidence."""
+        resolvers.pop((target.kind, target.name), None)
+
     try:
         rounds = 0
         while wanted := _by_target(more(resolver)):
-            rounds = max(rounds, await _pass(wanted, resolver, desk, progress))
-            # What their fixtures made of the evidence is many times as large as the evidence.
-            resolvers.clear()
+            rounds = max(rounds, await _pass(wanted, resolver, forget, desk, progress))
+            resolvers.clear()  # also those that `more` looked at
         return rounds
     finally:
         ticking.cancel()
@@ -88,13 +91,15 @@ async def _tick(progress: Progress) -> None:
 
 
 async def _pass(
-    wanted: list[tuple[Target, list[Check]]], resolver: Callable[[Target], Resolver], desk: _Desk, progress: Progress
-) -> int:
+    wanted: list[tuple[Target, list[Check]]], resolver: Callable[[Target], Resolver], forget: Callable[[Target], None],
+    desk: _Desk, progress: Progress,
+) -> int:  # fmt: skip
     """Gather for these checks; the most rounds that a target took."""
     progress.begin(target.name for target, _ in wanted)
 
     async def one(target: Target, checks: list[Check]) -> int:
         rounds = await _complete(target.name, resolver(target), checks, desk)
+        forget(target)
         progress.end(target.name, desk.dead(target.name))
         if target.kind == "host":
             desk.done(target.name)
@@ -116,15 +121,14 @@ async def _complete(name: str, resolver: Resolver, checks: list[Check], desk: _D
         lacking: set[Question] = set()
         still: list[Check] = []
         for check in checks:
-            try:
-                resolver.cases(check.parameters)
-            except Lacking as missing:
-                lacking |= missing.questions
+            if missing := resolver.lacks(check.parameters):
+                lacking |= missing
                 still.append(check)
         if not lacking:
             return rounds
         checks = still
         await desk.ask(lacking)
+        resolver.answered()
     raise EndlessGathering(f"{name}: still lacking after {MOST_ROUNDS} rounds: {sorted(lacking)[:3]}")
 
 
@@ -215,5 +219,6 @@ class _Desk:
         return answer if (out, err) == (answer.out, answer.err) else replace(answer, out=out, err=err)
 
     def _record(self, question: Question, answer: Answer) -> None:
+        """From now on nobody lacks it, and nobody asks it again."""
         self._transcript.record(question, answer)
-        self._asked[question].set_result(None)
+        self._asked.pop(question).set_result(None)

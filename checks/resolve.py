@@ -10,9 +10,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
+from checks.catalogue import parameter_names
 from checks.evidence.transcript import Answer, Lacking, NoEvidence, Question, Transcript
 from checks.target import Fleet, Target
 
@@ -157,7 +157,7 @@ def _order(parameters: tuple[str, ...], fixtures: Fixtures) -> tuple[str, ...]:
             return
         if name not in fixtures or name in path:
             raise BadFixture(f"no fixture is named {name!r} (asked for by {path[-1] if path else 'the check'})")
-        for parameter in _parameters(fixtures[name]):
+        for parameter in parameter_names(fixtures[name]):
             visit(parameter, (*path, name))
         found[name] = None
 
@@ -166,15 +166,17 @@ def _order(parameters: tuple[str, ...], fixtures: Fixtures) -> tuple[str, ...]:
     return tuple(found)
 
 
-@cache
-def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
+def asking(parameters: Iterable[str], fixtures: Fixtures) -> tuple[str, ...]:
+    """Of their order what comes before the last that can ask, and that: what follows only thinks about the answers."""
+    names = order(parameters, fixtures)
+    last = max((at for at, name in enumerate(names) if "t" in parameter_names(fixtures[name])), default=-1)
+    return names[: last + 1]
 
 
 def target_kind(check: str, parameters: Iterable[str], fixtures: Fixtures) -> str:
     """host, endpoint, domain or observer: the one root among them that the check and its fixtures name."""
     parameters = tuple(parameters)
-    names = {*parameters, *(p for name in order(parameters, fixtures) for p in _parameters(fixtures[name]))}
+    names = {*parameters, *(p for name in order(parameters, fixtures) for p in parameter_names(fixtures[name]))}
     kinds = names & set(TARGETS)
     if len(kinds) != 1:
         raise BadFixture(f"{check}: must be about exactly one kind of target, not {sorted(kinds) or 'none'}")
@@ -191,12 +193,29 @@ class Resolver:
         self._foundations: tuple[str, ...] = getattr(target, "foundations", ())
         self._memory: dict[tuple[object, ...], list[tuple[str | None, Outcome]]] = {}
         self._lacking: set[Question] = set()
+        self._lacked: dict[tuple[object, ...], frozenset[Question]] = {}
 
     def cases(self, parameters: Iterable[str]) -> list[Case]:
         """Every instance of a check with these parameters. Raises Lacking with all questions that are missing."""
+        self._lacked.clear()
+        return self._resolve(order(parameters, self._fixtures))
+
+    def lacks(self, parameters: Iterable[str]) -> frozenset[Question]:
+        """The questions that such a check lacks still; what can ask nothing is left for the judge."""
+        try:
+            self._resolve(asking(parameters, self._fixtures))
+        except Lacking as lacking:
+            return lacking.questions
+        return frozenset()
+
+    def answered(self) -> None:
+        """There are new answers: what lacked something may have it now."""
+        self._lacked.clear()
+
+    def _resolve(self, names: Iterable[str]) -> list[Case]:
         self._lacking = set()
         live = [Case(rests=self._foundations)]
-        for name in order(parameters, self._fixtures):
+        for name in names:
             live = [after for case in live for after in self._step(case, name)]
         if self._lacking:
             raise Lacking(self._lacking)
@@ -207,7 +226,7 @@ class Resolver:
         return {name: known[name] for name in parameters if name in known}
 
     def _step(self, case: Case, name: str) -> Iterator[Case]:
-        wanted = _parameters(self._fixtures[name])
+        wanted = parameter_names(self._fixtures[name])
         if case.error is not None:
             yield case
             return
@@ -230,12 +249,16 @@ class Resolver:
     def _outcomes(
         self, key: tuple[object, ...], case: Case, name: str, wanted: tuple[str, ...]
     ) -> list[tuple[str | None, Outcome]]:
+        if key in self._lacked:
+            self._lacking |= self._lacked[key]
+            return []
         if key not in self._memory:
             reading = Reading(self._transcript)
             arguments = self.arguments(case, wanted) | ({"t": reading} if "t" in wanted else {})
             try:
                 self._memory[key] = list(_call(self._fixtures[name], arguments, reading))
             except Lacking as lacking:
+                self._lacked[key] = lacking.questions
                 self._lacking |= lacking.questions
                 return []
         return self._memory[key]
@@ -266,6 +289,8 @@ def _outcome(reading: Reading, value: Any = None, error: Exception | None = None
     absence = (error.absence,) if isinstance(error, Skip) and error.absence else ()
     blind = error.rests_on if isinstance(error, NoEvidence) else ()
     rests = tuple(dict.fromkeys((*reading.rests, *absence, *blind)))
+    if isinstance(error, (Skip, NoEvidence)):  # its words say all; its traceback would keep all that was read
+        error.__traceback__ = error.__cause__ = error.__context__ = None
     return Outcome(value, error, rests, tuple(dict.fromkeys(reading.asked)), tuple(reading.lines))
 
 

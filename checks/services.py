@@ -75,13 +75,13 @@ class Service:
 
 
 @cache
-def _pattern(glob: str) -> re.Pattern[str]:
-    return re.compile(translate(glob))
+def _pattern(*globs: str) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, globs)))
 
 
 def service(name: str, units: Iterable[Unit]) -> Service | None:
     """The service of this name, if one of its units is installed."""
     row = rows()[name]
-    known = [unit for unit in units if unit.installed]
+    known = [unit for unit in units if _pattern(*row.units).match(unit.name) and unit.installed]
     found = [unit for pattern in row.units for unit in known if _pattern(pattern).match(unit.name)]
     return Service(row, tuple(found)) if found else None

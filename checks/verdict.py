@@ -18,6 +18,7 @@ SUITE: str = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").rea
 
 # What some readers take for the end of a line, what cannot be written as UTF-8, and what reverses the text around it.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028-\u202e\u200e\u200f\u2066-\u2069\ufeff\ud800-\udfff]")
+_ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps would make one for each line
 # More lines than this are no evidence any more but a log.
 MOST_LINES = 20
 MOST_CHARACTERS = 1000
@@ -82,7 +83,7 @@ class Verdict:
     def line(self) -> str:
         """The verdict as one line of JSON."""
         told = {name: getattr(self, name) for name in self.__slots__}
-        return _ESCAPED.sub(lambda c: f"\\u{ord(c[0]):04x}", json.dumps(told, ensure_ascii=False))
+        return _ESCAPED.sub(lambda c: f"\\u{ord(c[0]):04x}", _ENCODER.encode(told))
 
 
 def read(line: str) -> Verdict:

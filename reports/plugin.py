@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.unregister(name="hypothesispytest")
         # Nothing is logged while judging, and to look for it six times a check costs a twelfth of the whole.
         config.pluginmanager.unregister(name="logging-plugin")
+        # Of warnings nothing is shown either, and to set up their filters for each check costs a twentyfifth.
+        config.pluginmanager.unregister(name="warnings")
+        warnings.simplefilter("ignore")
     if run is not None and config.option.verbose == 0:
         config.option.verbose = _QUIET
         config.option.tbstyle = "no"
@@ -124,6 +129,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run = config.stash[RUN]
     if not run.folder.exists():  # refused before it began
         return
+    gc.freeze()  # what is made from here on is needed to the end, and what was there is not looked through again
+    gc.disable()
     ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     verdicts = streamed(run.folder)
     config.stash[_TROUBLE] = trouble = _lost(session, verdicts) if ended else [_interrupted(run)]

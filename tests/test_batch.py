@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from checks.evidence.batch import Limits, answer, frame_pattern, prologue, script, under_sudo
+from checks.evidence.batch import Limits, answer, bare, frame_pattern, prologue, script, under_sudo
 from checks.evidence.transcript import Answer
 
 LIMITS = Limits(seconds=1, octets=1000)
@@ -42,6 +42,23 @@ SHELLS = [shell for shell in ("sh", "dash", "bash") if shutil.which(shell)]
 )
 def test_an_answer_is_what_the_command_gave(shell: str, command: str, expected: Answer) -> None:
     assert run("true", command, "echo after", shell=shell) == [Answer("exit 0"), expected, Answer("exit 0", b"after\n")]
+
+
+@pytest.mark.parametrize(
+    ("command", "sent"),
+    [
+        ("sh -c 'a; b'", "a; b"),
+        ("""sh -c 'echo '"'"'x'"'"' "$1"'""", """echo 'x' "$1\""""),
+        ("sh -c 'a' b", "sh -c 'a' b"),
+        ("sh -c 'a'b'c d'", "sh -c 'a'b'c d'"),
+        ('sh -c "$(a)"', 'sh -c "$(a)"'),
+        ("sh -c 'a'; b 'c'", "sh -c 'a'; b 'c'"),
+        ("sh -c a", "sh -c a"),
+        ("sh -c '", "sh -c '"),
+    ],
+)
+def test_a_shell_around_a_command_is_left_out_where_it_does_nothing(command: str, sent: str) -> None:
+    assert bare(command) == sent
 
 
 def test_output_is_cut_at_the_limit_and_says_so() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from checks.evidence.transcript import Answer, Lacking, NoEvidence, Question, Transcript
-from checks.resolve import BadFixture, Case, Reading, Resolver, Skip, order, target_kind
+from checks.resolve import BadFixture, Case, Reading, Resolver, Skip, asking, order, target_kind
 from checks.run import recorded_inventory
 from checks.target import Host, fleet
 
@@ -117,3 +117,20 @@ def test_a_check_is_about_one_kind_of_target() -> None:
     assert target_kind("a.b", ("listener",), FIXTURES) == "host"
     with pytest.raises(BadFixture, match="exactly one kind"):
         target_kind("a.b", ("host", "domain"), FIXTURES)
+
+
+def test_while_gathering_what_follows_the_last_that_can_ask_is_not_called() -> None:
+    assert asking(("listener",), FIXTURES) == order(("listener",), FIXTURES)
+    assert asking(("absent",), FIXTURES) == order(("listener",), FIXTURES)
+    assert asking(("nothing", "port"), FIXTURES) == ()
+
+
+def test_what_a_check_lacks_is_told_until_it_is_answered() -> None:
+    found = resolver(True)
+    lacking = found.lacks(("absent",))
+    assert {question.text for question in lacking} == {"listener 25", "listener 587"}
+    for question in lacking:
+        found._transcript.record(question, Answer("exit 0"))
+    assert found.lacks(("blind",)) == lacking  # remembered for the round
+    found.answered()
+    assert found.lacks(("absent",)) == frozenset()

@@ -17,7 +17,8 @@ from checks.evidence.transcript import Answer
 _PATH = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH; LC_ALL=C; export LC_ALL; unset LANGUAGE; cd /"
 
 # q INDEX SECONDS BYTES COMMAND: standard output goes straight through, standard error and the exit status follow.
-# Only the end of standard error is kept, since its last line carries the status.
+# Only the end of standard error is kept, since its last line carries the status; `tail` says nothing before the others
+# have ended. There are hundreds of commands, so that each process counts that one of them takes.
 FUNCTION = r"""
 command -v timeout >/dev/null 2>&1 || timeout() {
   shift 2; limit=$1; shift; set -m 2>/dev/null; "$@" & p=$!; set +m 2>/dev/null
@@ -27,9 +28,9 @@ command -v timeout >/dev/null 2>&1 || timeout() {
 }
 q() {
   printf '\n%s begin %s\n' "$N" "$1"
-  e=$( { { timeout -k 1 "$2" sh -c "$4" </dev/null 3>&-; echo "
-status $?" >&2; } | head -c "$3" >&3; } 2>&1 | tail -c 4096 )
-  over "$1" "$e"
+  { { timeout -k 1 "$2" sh -c "$4" </dev/null 3>&-; echo "
+status $?" >&2; } | head -c "$3" >&3; printf '\n%s end %s\n' "$N" "$1" >&3; } 2>&1 | tail -c 4096
+  printf '\n%s over %s\n' "$N" "$1"
 }
 over() {
   printf '\n%s end %s\n%s\n%s over %s\n' "$N" "$1" "$2" "$N" "$1"
@@ -59,8 +60,16 @@ def prologue(nonce: str) -> str:
 def script(commands: Mapping[int, str], limits: Limits) -> str:
     """The script of one round, with a number for each command, by which its answer is known."""
     return "".join(
-        f"q {number} {limits.seconds} {limits.octets + 1} {shlex.quote(text)}\n" for number, text in commands.items()
+        f"q {number} {limits.seconds} {limits.octets + 1} {shlex.quote(bare(text))}\n"
+        for number, text in commands.items()
     )
+
+
+def bare(command: str) -> str:
+    """The command without a shell of its own around it, since it is given to one anyway."""
+    inner = command[len("sh -c '") : -1].replace("'\"'\"'", "'")
+    # What a shell would still have to expand would not come out as it was: then it is another command.
+    return inner if command == f"sh -c {shlex.quote(inner)}" else command
 
 
 def under_sudo(commands: Mapping[int, str], nonce: str, limits: Limits, number: int) -> str:

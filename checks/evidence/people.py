@@ -37,7 +37,8 @@ class People:
         """The same with tokens for people; each octet that stays is as it was."""
         if b"@" not in octets:
             return octets
-        return _ADDRESS.sub(self._hide, octets.decode("latin-1")).encode("latin-1")
+        lines = octets.decode("latin-1").split("\n")  # to look for addresses takes long, and few lines have any
+        return "\n".join(_ADDRESS.sub(self._hide, line) if "@" in line else line for line in lines).encode("latin-1")
 
     def _hide(self, match: re.Match[str]) -> str:
         name, domain = match[1].lower(), match[2]

@@ -98,8 +98,8 @@ class Postfix:
         """A parameter as this service sees it: its -o options, in itself and in what it refers to, else main.cf."""
         if not service.overrides:
             return self[name]
-        seen = {**self.raw, **service.overrides}
-        return expand(seen.get(name, ""), seen)
+        value = service.overrides.get(name, self.raw.get(name, ""))
+        return expand(value, {**self.raw, **service.overrides} if "$" in value else {})
 
     def process_limit(self, service: Service) -> int:
         """How many processes of a service may run at once (master(5), maxproc); 0: any number."""

@@ -13,6 +13,7 @@ _COMPARISON = re.compile(r"\s*(==|!=|<=|>=|<|>)(?:level)?\s*")
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}")
 _CLOSES = {"{": "}", "(": ")"}
 _LISTED = ", \t\r\n"
+_PLAIN_WORD = re.compile(f"[^{_LISTED}]+")
 
 
 def expand(value: str, known: Mapping[str, str]) -> str:
@@ -133,6 +134,8 @@ def closing(text: str, at: int) -> int:
 
 def words(value: str) -> tuple[str, ...]:
     """The items of a list parameter, parted by commas and white space; {…} within one is kept whole."""
+    if "{" not in value:
+        return tuple(_PLAIN_WORD.findall(value))
     found: list[str] = []
     at = 0
     while at < len(value):

@@ -46,6 +46,8 @@ def tables(postfix: Postfix) -> tuple[Table, ...]:
     """Every table that some program looks something up in."""
     named: dict[str, list[str]] = {}
     for name, value in _values(postfix):
+        if ":" not in value:
+            continue  # as are nearly all of a thousand: a table is written type:name
         if _NOT_ASKED.fullmatch(name) or (name in _LOCAL_ONLY and not postfix["mydestination"]):
             continue
         for word in words(value):
@@ -65,4 +67,4 @@ def _values(postfix: Postfix) -> Iterator[tuple[str, str]]:
     yield from postfix.parameters.items()
     for service in postfix.services:
         for name, value in service.overrides.items():
-            yield name, expand(value, {**postfix.raw, **service.overrides})
+            yield name, expand(value, {**postfix.raw, **service.overrides} if "$" in value else {})

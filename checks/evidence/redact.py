@@ -7,6 +7,7 @@ check of a site's own, must not put one into a transcript either. What a setting
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 HIDDEN = "(hidden)"
 
@@ -63,19 +64,57 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
     )
 )
-# What a text must hold for any of the rules to apply: most answers hold none of it.
-_LIKELY = re.compile(
-    rb"passw|passphrase|secret|bind_?pw|_pw\b|dnpass|api_?key|_pass\b|auth_?token|pwd=|--?pass|--?token|://[^\s/@]*:[^\s/@]+@"
-    rb"|dq\.spamhaus|abusix\.zone|PRIVATE KEY",
-    re.IGNORECASE,
-)
+# In lower case: one of these stands in each line that a rule may apply to, and in hardly any other. To look for them
+# takes a hundredth of the time that the rules take.
+_SIGNS = (b"passw", b"passphrase", b"secret", b"bindpw", b"_pw", b"dnpass", b"apikey", b"api_key", b"_pass",
+          b"authtoken", b"auth_token", b"pwd=", b"-pass", b"-token", b"://", b"dq.spamhaus",
+          b"abusix.zone")  # fmt: skip
+_KEY = b"PRIVATE KEY"
+# A line with what may belong to it: a name, what parts it from its value, and the value may stand on a line each.
+_REACH = re.compile(r"[^\n]*(?:\n\s*[^\n]+){0,2}")
 
 
 def redacted(octets: bytes) -> bytes:
     """The same without secrets; each octet that stays is as it was."""
-    if not _LIKELY.search(octets):
+    if _KEY in octets:  # as long as it likes
+        return _ruled(octets.decode("latin-1")).encode("latin-1")
+    likely = _likely(octets.lower())
+    if not likely:
         return octets
-    text = octets.decode("latin-1")
+    text, told, done = octets.decode("latin-1"), [], 0
+    for begin, end in _parts(text, likely):
+        told += [text[done:begin], _ruled(text[begin:end])]
+        done = end
+    return "".join([*told, text[done:]]).encode("latin-1")
+
+
+def _ruled(text: str) -> str:
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
-    return text.encode("latin-1")
+    return text
+
+
+def _likely(lower: bytes) -> list[int]:
+    """Where the lines begin that hold a sign."""
+    found = set()
+    for sign in _SIGNS:
+        at = lower.find(sign)
+        while at >= 0:
+            found.add(lower.rfind(b"\n", 0, at) + 1)
+            end = lower.find(b"\n", at)
+            at = lower.find(sign, end) if end >= 0 else -1
+    return sorted(found)
+
+
+def _parts(text: str, likely: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """From where to where the rules are to look; the end of the line before goes with each, which some want to see."""
+    begin, end = 0, -1
+    for line in likely:
+        reach = _REACH.match(text, line)
+        assert reach is not None  # it matches any text
+        if line > end + 1:
+            if end >= 0:
+                yield begin, end
+            begin = max(line - 1, 0)
+        end = max(end, reach.end())
+    yield begin, end

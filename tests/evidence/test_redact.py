@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.evidence.redact import redacted
+from checks.evidence.redact import _RULES, redacted
 
 SECRET = "s3cr3tWord"
 TOLD = [
@@ -79,3 +79,18 @@ def test_other_octets_are_left_alone(octets: bytes) -> None:
 @given(st.text(alphabet="passwordstatic:={}\n \"'@/.x-BEGINPRVTKY"))
 def test_hostile_text_is_read_in_time(text: str) -> None:
     redacted(text.encode() * 20)
+
+
+WORDS = ["password", "db_pw", "Secret", "api_key", "auth_token", "-token", "--pass", "pwd", "password_maps", "static:", "yes",
+         "inline:", "{", "}", "unused parameter: ", "=", ":", '"', "://", "@", "a", "b.c", "/", " ", "  ", "\t", "\n", "\n\n", "#",
+         "k" * 24, ".dq.spamhaus.net", "-----BEGIN PRIVATE KEY", "-----END", "\xa0", "$", "'", ","]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=40).map("".join))
+@settings(max_examples=500)
+def test_nothing_is_missed_by_looking_at_likely_lines_alone(text: str) -> None:
+    """The rules give the same on the whole text."""
+    whole = text
+    for pattern, replacement in _RULES:
+        whole = pattern.sub(replacement, whole)
+    assert redacted(text.encode("latin-1")).decode("latin-1") == whole

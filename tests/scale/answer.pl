@@ -27,11 +27,25 @@ while (sysread STDIN, $buffer, 65536, length $buffer) {
         $buffer = '';
         print "$nonce ready 1000 ", time, "\n";
     }
-    while ($buffer =~ s/^q (\d+) \d+ \d+ ((?:'[^']*'|"[^"]*"|[^'"\s])+)\n//) {
-        my ($number, $command) = ($1, $2);
-        $command =~ s/'([^']*)'|"([^"]*)"/defined $1 ? $1 : $2/ge;
-        $command =~ s/^sudo -n timeout -k 1 \d+ /sudo /;
-        my ($out, $err, $status) = @{$known{$command} // ['', 'never asked', 127]};
-        print "\n$nonce begin $number\n$out\n$nonce end $number\n$err\nstatus $status\n$nonce over $number\n";
+    while ($buffer =~ s/^(q \d+ \d+ \d+ (?:'[^']*'|"[^"]*"|[^'"\s])+\n|e=\$\( \{ printf %s (?:'[^']*'|"[^"]*")+ \| .*\n.*\n.*\n)//) {
+        my $line = $1;
+        if ($line =~ /^q/) { answer($line, ''); next; }
+        my ($whole) = $line =~ /printf %s ((?:'[^']*'|"[^"]*")+)/;
+        my ($last) = $line =~ /over (\d+)/;
+        answer("$_\n", 'sudo ') for (bare($whole) =~ /^(q \d+ \d+ \d+ (?:'[^']*'|"[^"]*"|[^'"\s])+)$/mg);
+        print "\n$nonce begin $last\n\n$nonce end $last\n\nstatus 0\n$nonce over $last\n";
     }
+}
+
+sub bare {
+    my ($word) = @_;
+    $word =~ s/'([^']*)'|"([^"]*)"/defined $1 ? $1 : $2/ge;
+    return $word;
+}
+
+sub answer {
+    my ($line, $before) = @_;
+    my ($number, $command) = $line =~ /^q (\d+) \d+ \d+ (.*)\n/s;
+    my ($out, $err, $status) = @{$known{$before . bare($command)} // ['', 'never asked', 127]};
+    print "\n$nonce begin $number\n$out\n$nonce end $number\n$err\nstatus $status\n$nonce over $number\n";
 }

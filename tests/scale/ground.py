@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from checks.evidence.batch import bare
+from checks.evidence.command import PRIVILEGED
 from tests.scale.pattern import Pattern
 
 _ROOTS = Path("/var/lib/mailassay-lab/roots")
@@ -82,7 +84,7 @@ class Ground:
                 for question, answer in pattern.answers.items():
                     if question.kind == "command":
                         status = answer.outcome.removeprefix("exit ") if answer.outcome.startswith("exit ") else "1"
-                        key = question.text.encode()
+                        key = _as_sent(question.text).encode()
                         file.write(b"%d %d %d %s\n" % (len(key), len(answer.out), len(answer.err), status.encode()))
                         file.write(key + answer.out + answer.err)
 
@@ -124,6 +126,12 @@ class Ground:
         self._sshd.wait(10)
         for name in ("root", "memory"):
             _run("umount", "--lazy", str(self.folder / name))
+
+
+def _as_sent(command: str) -> str:
+    """The command as the host is asked it: without a shell of its own around it."""
+    root = PRIVILEGED if command.startswith(PRIVILEGED) else ""
+    return root + bare(command.removeprefix(root))
 
 
 def names(hosts: int) -> Iterable[tuple[str, int]]:
