@@ -102,6 +102,19 @@ def check_lets_out(held_back):
     assert not held_back, f"{held_back[0]}"
 
 
+@pytest.mark.critical
+def check_lets_mail_on(cut_off_peer):
+    """The firewall lets Postfix reach the servers that its mail goes through: LMTP, filters, milters, next hops.
+
+    Postfix architecture overview: mail that is taken is handed on over the network, as the user postfix.
+
+    Why: Mail is taken and gets no further: it waits in the queue, "Connection timed out", though the other server is fine.
+
+    Fix: nftables: `nft list chain inet filter output`; admit the port that is named before the rule that is named.
+    """
+    assert not cut_off_peer, f"{cut_off_peer[0]}"
+
+
 @pytest.mark.high
 def check_lets_probes_out(probes_held_back):
     """A host that others are looked at from may connect to the ports that are looked at.

@@ -10,11 +10,14 @@ import shlex
 from checks.evidence.smarthost import IMPLICIT, NONE, Smarthost
 from checks.evidence.smtp import Reply, reply
 
-# Each sets u and p. msmtp: the account's own lines win over the defaults; a value may stand in quotes.
+# Each sets u and p. msmtp: the account's own lines win over the defaults; a value may stand in quotes. Of passwordeval
+# only `cat FILE` is followed: any other command is the site's own, and not for an audit to run.
 _MSMTP = (
     "get() {{ awk -v a={account} -v w=$1 '$1 == \"account\" {{ s = $2 }} $1 == \"defaults\" {{ s = \"\" }} "
     "$1 == w && (s == a || s == \"\") {{ sub(/^[ \\t]*[^ \\t]+[ \\t]+/, \"\"); v = $0 }} END {{ print v }}' {file} | "
-    "sed 's/^\"\\(.*\\)\"$/\\1/'; }}; u=$(get user); p=$(get password)"
+    "sed 's/^\"\\(.*\\)\"$/\\1/'; }}; u=$(get user); p=$(get password); "
+    "f=$(get passwordeval); [ -z \"$f\" ] || case ${{f#cat }} in \"$f\"|[!/]*|*[!A-Za-z0-9_./-]*) exit 4;; "
+    "*) p=$(head -n 1 ${{f#cat }});; esac"
 )  # fmt: skip
 _NULLMAILER = (
     'get() {{ sed -n "s/^{host} .*--$1[= ]\\([^ ]*\\).*/\\1/p" {file} | head -n 1; }}; u=$(get user); p=$(get pass)'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -111,6 +112,25 @@ def test_a_login_is_asked_for_only_where_the_password_is_safe() -> None:
     assert query(clear) == ""
     sealed = Smarthost("msmtp", "/etc/msmtprc", "a", "mail.example.org", 587, "starttls", True, True)
     assert "-starttls smtp" in query(sealed)
+
+
+@pytest.mark.parametrize(
+    ("evaluated", "told"),
+    [("cat {file}", "235 AGFsaWNlAGdlaGVpbQ=="), ("gpg -d {file}", "exit 4"), ("cat {file} | tee x", "exit 4"), ("cat {file}.lost", "exit 3")],
+)  # fmt: skip
+def test_of_a_command_that_tells_the_password_only_cat_is_followed(tmp_path: Path, evaluated: str, told: str) -> None:
+    (tmp_path / "secret").write_text("geheim\n")
+    line = evaluated.format(file=tmp_path / "secret")
+    (tmp_path / "msmtprc").write_text(f'account a\nuser alice\npasswordeval "{line}"\n')
+    for name, text in (("sleep", ":"), ("openssl", "sed -n 's/^AUTH PLAIN /235 /p'")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    asked = query(Smarthost("msmtp", str(tmp_path / "msmtprc"), "a", "mail.example.org", 465, "implicit", True, True))
+    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["sh", "-c", asked.removeprefix("sudo ")], capture_output=True, text=True, check=False, env=env
+    )
+    assert (done.stdout.strip() or f"exit {done.returncode}") == told
 
 
 @pytest.mark.parametrize(
