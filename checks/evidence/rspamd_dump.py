@@ -8,13 +8,14 @@ from typing import Any
 
 from checks.evidence.rspamd_conf import json_object
 
-# One run for all: each costs half a second of a processor. Other sections hold passwords, and stay on the host.
-DUMP = (
+_SECTIONS = (
     "sudo sh -c 'command -v rspamadm >/dev/null || exit 127; rspamadm configdump -j 2>/dev/null | "
-    'awk "/^    \\"/ {k = /^    \\"(multimap|options|settings|redis)\\":/} (/^[{}]/ || k) && !/\\"password\\":/"\''
+    'awk "/^    \\"/ {{k = /^    \\"({names})\\":/}} (/^[{{}}]/ || k) && !/\\"password\\":/"\''
 )
+# One run for all: each costs half a second of a processor. Other sections hold passwords, and stay on the host.
+DUMP = _SECTIONS.format(names="multimap|options|settings|redis")
 # Of what it notes in each message, and by which of its modules.
-NOTES = DUMP.replace("multimap|options|settings", "milter_headers|spf|dkim|dmarc")
+NOTES = _SECTIONS.format(names="milter_headers|spf|dkim|dmarc")
 # Kinds of maps that are asked for what the sender himself claims (Rspamd, multimap module).
 _CLAIMED = ("from", "header", "hostname", "helo")
 # The same of the settings module, and what a stranger cannot claim.
@@ -24,7 +25,7 @@ _ON_FACT = ("ip", "client_ip", "ip_map", "authenticated", "user", "local", "id",
 
 def sections(text: str) -> dict[str, dict[str, Any]]:
     """What DUMP prints, by section; nothing where it is cut off, or no configuration."""
-    found = json_object(re.sub(r",(\n\s*\})", r"\1", text))  # the comma was before what is left out
+    found = json_object(re.sub(r",(\n\s*\}|\s*\}\s*$)", r"\1", text))  # the comma was before what is left out
     return {name: each for name, each in found.items() if isinstance(each, dict)}
 
 
