@@ -57,7 +57,9 @@ class Firewall:
         )
 
     def to_stranger(self, stranger: Address, protocol: Protocol, port: int, uid: int | None) -> tuple[Step, ...]:
-        """A conversation that this host opens with a port of a stranger, up to the point where packets leave."""
+        """A conversation that this host opens with a port of a stranger; nothing without an address of that family."""
+        if self._arriving(stranger, protocol) is None:
+            return ()
         leaving = replace(self._leaving(stranger, protocol), destination_port=port, source_port=_CLIENT_PORT, uid=uid)
         return (
             Step("a connection of this host", self.decide(leaving)),

@@ -6,12 +6,14 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+# Of BIND nothing but zones and forwarders, since its configuration holds keys (-x hides them as well).
 # unbound.conf(5) "Forward Zone Options", "Stub Zone Options"; named.conf(5), as named-checkconf -p prints it.
 QUERY = (
     "sudo sh -c 'command -v unbound-checkconf >/dev/null || command -v named-checkconf >/dev/null || exit 127; "
     "cat /etc/unbound/unbound.conf /etc/unbound/*.d/*.conf 2>/dev/null | "
     'grep -E "^[[:space:]]*((forward|stub)-(zone|addr)|name|server|auth-zone|view|remote-control)[[:space:]]*:"; '
-    "command -v named-checkconf >/dev/null && named-checkconf -p 2>/dev/null; true'"
+    "command -v named-checkconf >/dev/null && named-checkconf -px 2>/dev/null | "
+    'awk "/^[[:space:]]*zone \\"/ {print} /forwarders/ {on = 1} on {print} /}/ {on = 0}"; true\''
 )
 _LINE = re.compile(r"\s*([a-z-]+)\s*:\s*\"?([^\s\"#]*)")
 _ZONE = re.compile(r"zone \"([^\"]{1,255})\"[^{]{0,20}\{|forwarders \{([^}]{0,2000})\}")

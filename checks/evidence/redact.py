@@ -48,6 +48,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"([a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"]{0,200}:)(?!\(hidden\))[^\s@/'\"]+(@)", re.IGNORECASE, r"\1", r"\2"),
         # options of programs: --password secret, --pass=secret
         (r"(\s--?(?:password|passwd|pass|secret|token)[= ])(?!-|\(hidden\))[^\s'\"]+", re.IGNORECASE, r"\1", ""),
+        # keys of BIND and of others that write so: secret "…";
+        (r'(\bsecret\s+")(?!\()[^"\n]*(")', re.IGNORECASE, r"\1", r"\2"),
         # keys of block lists that stand in the zone's name (Spamhaus DQS, Abusix)
         (
             r"(?<![\w.-])()[a-z0-9]{20,}(\.(?:[a-z0-9-]+\.){0,3}(?:dq\.spamhaus\.net|abusix\.zone))",
