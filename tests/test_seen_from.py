@@ -1,0 +1,45 @@
+"""Whatever was asked from outside says where it was seen from."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.verdict import FAIL, PASS
+from tests.scenario import Scenario, scenarios, verdicts
+
+# Of hosts, asked by an observer alone or with what the host tells.
+OF_HOSTS = (
+    "blocklist.address_not_listed",
+    "dns.name_resolves",
+    "ports.kept_from_strangers",
+    "ptr.exists",
+    "renewal.authority_let_in",
+    "resolver.closed_to_strangers",
+    "spf.helo_passes",
+)
+
+
+def of(*checks: str) -> list[Scenario]:
+    return [each for each in scenarios() if each.check_id in checks and each.verdict in (PASS, FAIL)]
+
+
+@pytest.mark.parametrize("scenario", of(*OF_HOSTS), ids=str)
+def test_a_host_that_is_looked_at_from_outside_says_from_where(scenario: Scenario) -> None:
+    said, _ = verdicts(scenario)
+    told = {each.seen_from for each in said if each.verdict in (PASS, FAIL)}
+    assert told
+    assert None not in told, "rests on a question from outside, and does not say whose"
+
+
+@pytest.mark.parametrize("scenario", of("incoming.arrives"), ids=str)
+def test_a_strangers_message_tells_the_address_that_it_came_from(scenario: Scenario) -> None:
+    said, _ = verdicts(scenario)
+    told = [each.seen_from for each in said if each.verdict in (PASS, FAIL)]
+    assert told
+    assert all(each and each.startswith("outside1 (") for each in told)
+
+
+@pytest.mark.parametrize("scenario", of("packages.known_source", "firewall.default_deny")[:4], ids=str)
+def test_what_a_host_tells_itself_is_seen_from_nowhere(scenario: Scenario) -> None:
+    said, _ = verdicts(scenario)
+    assert {each.seen_from for each in said} == {None}
