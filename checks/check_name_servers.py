@@ -63,7 +63,7 @@ def check_agree(server_differences):
 
 @pytest.mark.high
 def check_agree_on_hosts(host_differences):
-    """All name servers of the domain publish the same addresses and TLSA records of the mail servers in it.
+    """All name servers of the domain publish the same addresses and TLSA records of the mail exchangers in it.
 
     RFC 1034 §4.3.5: secondary servers follow the primary one.
 

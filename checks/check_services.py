@@ -89,7 +89,7 @@ def check_configuration_valid(unreadable_configuration):
     Unbound unbound-checkconf(8); likewise `named-checkconf`, `knotc conf-check`, `rsyslogd -N1`, `fail2ban-client -t` and
     `chronyd -p`: the daemon's own test, which changes nothing.
 
-    Why: It goes on with what it has until it is restarted, perhaps by night for an update, and then it stays down.
+    Why: It goes on with what it has until it is restarted, perhaps by night; then it stays down, or starts without what it cannot read.
 
     Fix: Run the daemon's test: it names file and line. Correct them, then reload the daemon.
     """

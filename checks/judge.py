@@ -16,6 +16,9 @@ from checks.telling import by_what_they_tell
 from checks.verdict import FAIL, MOST_LINES, PASS, SKIP, UNKNOWN, Verdict, excerpt
 
 _SOURCE = re.compile(r"^\* connected from (\S+)", re.MULTILINE)
+# Kinds of questions that an observer asks; those whose answers tell the address that it was seen by.
+_CONNECTED = ("dialogue", "tls", "canary", "stranger")
+_OUTSIDE = frozenset({*_CONNECTED, "dns", "http", "knock"})
 
 
 def judge(check: Check, target: Target, resolver: Resolver, transcript: Transcript) -> Iterator[Verdict]:
@@ -126,7 +129,9 @@ def _answered(case: Case, transcript: Transcript) -> list[Question]:
 
 
 def _seen_from(target: Target, case: Case, transcript: Transcript) -> str | None:
-    if target.kind in ("host", "observer"):
+    """The observer, and the address that the server saw; of a host only where something was asked from outside."""
+    outside = any(question.kind in _OUTSIDE for question in case.asked)
+    if target.kind == "observer" or (target.kind == "host" and not outside):
         return None
     name: str = target.policy.observer
     for question in case.asked:
@@ -138,5 +143,5 @@ def _seen_from(target: Target, case: Case, transcript: Transcript) -> str | None
 
 def _source(question: Question, transcript: Transcript) -> str:
     answer = transcript.answers(question.target).get(question)
-    match = _SOURCE.search(answer.text[:200]) if answer and question.kind in ("dialogue", "tls") else None
+    match = _SOURCE.search(answer.text[:200]) if answer and question.kind in _CONNECTED else None
     return match[1] if match else ""

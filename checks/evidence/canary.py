@@ -91,6 +91,7 @@ def _answer(outcome: str, record: Sequence[str]) -> Answer:
 async def _submit(where: Setting, errand: _Errand, vantage: Vantage, record: list[str]) -> None:
     async with vantage.line(where.observer, where.address, where.port, vantage.connect_seconds) as line:
         dialogue = Dialogue(where, line, vantage.greeting_seconds, vantage.secrets)
+        record += dialogue.record
         dialogue.record = record
         async with asyncio.timeout(vantage.dialogue_seconds):
             await dialogue.begin()

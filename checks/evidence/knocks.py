@@ -11,13 +11,16 @@ from checks.evidence.ssh import Unreachable
 from checks.evidence.transcript import Answer
 
 TRIED = "tried"
-# Port by port of all addresses, so that no server hears more than twenty a second. What is not taken some time after
-# the last one a firewall drops; a busy observer takes longer to get there, and timeout ends what is left of it.
+# Port by port of all addresses, so that no server hears more than two a second: guards count how many ports a client
+# tries. What is not taken some time after the last one a firewall drops; a busy observer takes longer to get there, and
+# timeout ends what is left of it.
 _CONNECT = (
-    "command -v bash >/dev/null || exit 127; timeout 15 bash -c 'for p in {ports}; do for a in {addresses}; do "
-    '{{ exec 3<>/dev/tcp/$a/$p && echo "$a $p connected" || echo "$a $p closed"; }} 2>/dev/null & done; sleep 0.05; '
+    "command -v bash >/dev/null || exit 127; timeout 18 bash -c 'for p in {ports}; do for a in {addresses}; do "
+    '{{ exec 3<>/dev/tcp/$a/$p && echo "$a $p connected" || echo "$a $p closed"; }} 2>/dev/null & done; sleep {pause}; '
     "done; echo all tried; sleep {patience}; kill $(jobs -p) 2>/dev/null'; true"
 )
+_PAUSE = 0.5  # seconds between two ports
+_LONGEST = 12  # seconds for all pauses, however many ports a site names: a command has an end (command_timeout)
 _PATIENCE = 2  # seconds: the first packet may be lost, RFC 6298 §2 has it sent again after one
 _GATHER = 0.5  # seconds to wait for others that go with the same command
 _MOST_ADDRESSES = 12  # at once: a process of the observer each, for each port
@@ -43,8 +46,9 @@ class Knocks:
 
     async def _try(self, observer: str, ports: str, waiting: dict[str, asyncio.Future[Answer]]) -> None:
         now = {address: waiting.pop(address) for address in list(waiting)[:_MOST_ADDRESSES]}
-        numbers = ports.replace(",", " ")
-        command = _CONNECT.format(patience=_PATIENCE, ports=numbers, addresses=" ".join(now))
+        command = _CONNECT.format(
+            patience=_PATIENCE, pause=_pause(ports), ports=ports.replace(",", " "), addresses=" ".join(now)
+        )
         try:
             said = await self._ask(observer, command)
         except Unreachable as error:
@@ -53,6 +57,10 @@ class Knocks:
             told = {address: _of(address, said) for address in now}
         for address, future in now.items():
             future.set_result(told[address])
+
+
+def _pause(ports: str) -> float:
+    return round(min(_PAUSE, _LONGEST / len(ports.split(","))), 3)
 
 
 def _of(address: str, said: Answer) -> Answer:

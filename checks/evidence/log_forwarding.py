@@ -10,19 +10,36 @@ _OPTION = re.compile(r'([\w.]+)\s*=\s*"([^"]*)"')
 _LEGACY = re.compile(r"^\$(\w+)\s+(\S+)", re.MULTILINE)
 _SHOWN = 120
 _BY_TCP = re.compile(r"^\S+\s+@@(?:\([^)]*\))?(\[[0-9a-fA-F:]{2,45}\]|[\w.-]{1,253})(?::(\d{1,5}))?\s*(?:;\w+)?$")
+# Of all actions that name no driver of their own.
+_TLS = re.compile(
+    r'\bdefaultNetstreamDriver"?\s*[\s=]\s*"?(?:gtls|ossl|mbedtls)|^\s*\$ActionSendStreamDriverMode\s+[1-9]',
+    re.IGNORECASE | re.MULTILINE,
+)
 _HOST = re.compile(r"[0-9a-fA-F:]{2,45}|[\w.-]{1,253}")
 
 
-def servers(text: str) -> tuple[tuple[str, str], ...]:
-    """Host and port of each server that lines go to by TCP or RELP. UDP tells nothing of who is there."""
+def servers(text: str) -> dict[tuple[str, str], str]:
+    """By host and port of each server that lines go to by TCP or RELP: why it is not connected to, else empty.
+
+    A connection that just ends leaves an error in the log of a server that speaks TLS or RELP. UDP tells nothing of who
+    is there.
+    """
+    default = "gtls" if _TLS.search(text) else ""
     lines = (_BY_TCP.match(line.strip()) for line in text.splitlines())
-    found = [(match[1].strip("[]"), match[2] or "514") for match in lines if match]
+    found = {(match[1].strip("[]"), match[2] or "514"): _speaks({}, default) for match in lines if match}
     for action in _ACTION.finditer(text):
         options = {name.lower(): value for name, value in _OPTION.findall(action[1])}
         host, port = options.get("target", ""), options.get("port", "514")
         if _sends_by_tcp(options) and _HOST.fullmatch(host) and port.isascii() and port.isdecimal() and len(port) < 6:
-            found.append((host, port))
-    return tuple(dict.fromkeys(found))
+            found[host, port] = found.get((host, port)) or _speaks(options, default)
+    return found
+
+
+def _speaks(options: dict[str, str], default: str) -> str:
+    if options.get("type", "").lower() == "omrelp":
+        return "it speaks RELP"
+    driver, mode = options.get("streamdriver", default), options.get("streamdrivermode", "")
+    return "it speaks TLS" if driver.lower() not in ("", "ptcp") or mode not in ("", "0") else ""
 
 
 def _sends_by_tcp(options: dict[str, str]) -> bool:

@@ -15,7 +15,8 @@ NTPD = "command -v ntpq >/dev/null || exit 127; ps -C ntpd -o etimes= | head -n 
 # Both ask within seconds of their start, and then once in 34 minutes at least (2^11 s; ntpd: 2^10 s).
 _PATIENCE = 900
 _DAY = 86400
-_PEER = re.compile(r"[ x.\-+#*o]\S+ +\S+ +\d+ +[a-zA-Z] +\S+ +\d+ +([0-7]{1,3}) ")
+# Column t: the kind of source, or how many NTS cookies ntpsec holds for it.
+_PEER = re.compile(r"[ x.\-+#*o]\S+ +\S+ +\d+ +[a-zA-Z0-9] +\S+ +\d+ +([0-7]{1,3}) ")
 
 
 def timesyncd_lost(text: str) -> str:

@@ -37,6 +37,12 @@ def test_ntpd_that_nobody_answers_is_told() -> None:
     assert ntpd_lost("3600\nNo association ID's returned\n") == "ntpd has no server, pool or peer"
 
 
+def test_ntpsec_shows_the_number_of_nts_cookies_as_the_kind() -> None:
+    peers = "3600\n*192.0.2.1       192.0.2.9        2 {t}   35   64  377   11.123    0.004    0.023\n"
+    assert ntpd_lost(peers.format(t="8")) == ""
+    assert "1 sources" in ntpd_lost(peers.format(t="8").replace("377", "  0"))
+
+
 @pytest.mark.parametrize("text", ["", "\n", "3600\nntpq: read: Connection refused\n"])
 def test_silence_tells_nothing(text: str) -> None:
     with contextlib.suppress(ValueError):
