@@ -210,6 +210,11 @@ def test_an_errand_is_read_back_as_it_was_written(asked: Errand) -> None:
         ("X-Spam-Status: No, score=7.4", "INBOX", False, ""),
         ("X-Spam: Yes", "INBOX", True, ""),  # marks of spam do not tell of a virus
         ("X-Virus-Status: Infected (Eicar)", "INBOX", True, "X-Virus-Status: Infected (Eicar)"),
+        ("X-Virus: Eicar-Signature", "INBOX", True, "X-Virus: Eicar-Signature"),  # as Rspamd writes it
+        ("X-Virus: yes", "INBOX", True, "X-Virus: yes"),
+        ("X-Virus: Clean (ClamAV)", "INBOX", True, ""),
+        ("X-Virus: no", "INBOX", True, ""),
+        ("X-Virus:", "INBOX", True, ""),
         ("X-Spam-Flag: NO", "Junk", False, "in Junk"),
         ("Subject: [SPAM] mailassay canary 0a", "INBOX", False, "Subject: [SPAM] mailassay canary 0a"),
     ],
