@@ -18,7 +18,7 @@ import dkim  # type: ignore[import-untyped]
 from checks.evidence.lookup import canonical
 
 _MARK = "* message\n"
-_FOUND = re.compile(r"(?m)^\* found (\d+) in (\S+) after (\d+) s$")
+_FOUND = re.compile(r"(?m)^\* found (\d+) in (.+) after (\d+) s$")
 _LEFT = re.compile(r"(?m)^\* not deleted: (.*)$")
 _CLAUSE = re.compile(r"(?i)\b(from|by|with)\s+([^\s;()]+)")
 _RESULT = re.compile(r"(?i)(?:^|;)\s*(spf|dkim|dmarc|arc|iprev)\s*=\s*([a-z]+)([^;]*)")

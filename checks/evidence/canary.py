@@ -18,10 +18,11 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from checks.evidence.dialogue import OWN_ADDRESS, Dialogue, Ended
+from checks.evidence.end_of_data import end_of_data, goodbye
 from checks.evidence.mailbox import Refused, Sought, fetch
 from checks.evidence.observe import NoObserver, NotConnected, Vantage
 from checks.evidence.setting import Setting, setting
-from checks.evidence.smtp import reply
+from checks.evidence.smtp import Reply, reply
 from checks.evidence.transcript import Answer, Question
 
 _PEOPLE = re.compile(r"(?P<sender>\S+) to (?P<recipient>\S+) within (?P<seconds>\d{1,6}) s")
@@ -97,17 +98,20 @@ async def _submit(where: Setting, errand: _Errand, vantage: Vantage, record: lis
             await dialogue.begin()
             greet = f"EHLO {OWN_ADDRESS}"
             for text in (greet,) if where.implicit else (greet, "STARTTLS", greet):
-                await accepted(dialogue, text)
-            await accepted(dialogue, f"AUTH PLAIN [login {errand.sender}]")
+                await _accepted(dialogue, text)
+            await _accepted(dialogue, f"AUTH PLAIN [login {errand.sender}]")
             for text in (f"MAIL FROM:<{errand.sender}>", f"RCPT TO:<{errand.recipient}>", "DATA"):
-                await accepted(dialogue, text)
-            await accepted(dialogue, errand.message(), f"[message {errand.token}]")
-            record.append(f"* submitted {datetime.now(UTC).isoformat(timespec='seconds')}")
-            await dialogue.say("QUIT")
+                await _accepted(dialogue, text)
+        shown = f"[message {errand.token}]"
+        _checked(await end_of_data(dialogue, errand.message(), shown), shown)
+        record.append(f"* submitted {datetime.now(UTC).isoformat(timespec='seconds')}")
+        await goodbye(dialogue)
 
 
-async def accepted(dialogue: Dialogue, text: str, shown: str = "") -> None:
-    """Say a line of SMTP that must be accepted. Raises Refused."""
-    said = reply(await dialogue.say(text, shown))
+async def _accepted(dialogue: Dialogue, text: str) -> None:
+    _checked(reply(await dialogue.say(text)), text)
+
+
+def _checked(said: Reply, shown: str) -> None:
     if not said.accepted:
-        raise Refused(f"{shown or text} was answered with: {said}")
+        raise Refused(f"{shown} was answered with: {said}")

@@ -69,7 +69,7 @@ class Dialogue:
         self.reader, self.writer = line.reader, line.writer
         self.seconds = seconds
         self.record = [f"* connected from {line.source}" if line.source else "* connected"]
-        self.octets = 0
+        self.octets, self.most_lines = 0, MOST_LINES
 
     async def hold(self, lines: list[str]) -> None:
         await self.begin()
@@ -138,7 +138,7 @@ class Dialogue:
 
     async def reply(self, command: str) -> str:
         """Read one reply; its last line."""
-        for _ in range(MOST_LINES):
+        for _ in range(self.most_lines):
             text = await self._line()
             self.record.append(f"S: {text}")
             try:
@@ -146,7 +146,7 @@ class Dialogue:
                     return text
             except NotAReply:
                 raise Ended(f"does not speak {self.setting.protocol.upper()}") from None
-        raise Ended(f"endless reply: more than {MOST_LINES} lines")
+        raise Ended(f"endless reply: more than {self.most_lines} lines")
 
     async def _line(self) -> str:
         try:

@@ -12,15 +12,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from checks.evidence.dialogue import Dialogue
+from checks.evidence.dialogue import MOST_OCTETS, Dialogue
 from checks.evidence.observe import Vantage
 from checks.evidence.setting import Setting
 
 MESSAGE = "* message"
 NOT_THERE = "not there after"
-_PAUSE = 1.0
-# Folders besides the inbox where a filter may have put it.
-_FOLDERS = ("INBOX", "Junk", "Spam", "INBOX.Junk", "INBOX.Spam")
+# Seconds between two looks: the first ones soon, since most mail is there at once.
+_PAUSES = (1.0, 2.0, 4.0)
+_LONGEST_PAUSE = 5.0
+# Folders besides the inbox where a filter may have put it, and which one the server itself calls its junk folder.
+_INBOX, *_FOLDERS = ('"INBOX"', '"Junk"', '"Spam"', '"INBOX.Junk"', '"INBOX.Spam"')
+_LISTED = re.compile(r'\* LIST \(([^)]*)\) (?:"[^"]*"|NIL) ("(?:[^"\\]|\\.)*"|[^\s"{(]+)', re.IGNORECASE)
+# Octets of the message that are read: what else the server says must fit into a dialogue, too.
+_MOST_READ = MOST_OCTETS - 4096
+# A command line holds 8192 octets (RFC 7162 §4).
+_MOST_DELETED = 200
 # Others may have messages under way; what arrived before yesterday is nobody's.
 _LEFT_BEHIND = timedelta(days=1)
 
@@ -58,27 +65,45 @@ async def fetch(where: Setting, sought: Sought, vantage: Vantage, record: list[s
             record += [each for each in dialogue.record if each.startswith(("C: ", "S: "))][:4]
             numbers, folder = await _found(dialogue, sought)
             if not numbers:
+                await _delete_left_behind(dialogue, record)
                 raise Refused(f"{NOT_THERE} {sought.seconds} s")
             record.append(f"* found {len(numbers)} in {folder} after {sought.passed:.0f} s")
-            message = await _read(dialogue, numbers[0], sought.part)
-            await _delete(dialogue, [*numbers, *await _left_behind(dialogue)], record)
+            try:
+                message = await _read(dialogue, numbers[0], sought.part)
+            finally:
+                await _delete(dialogue, [*numbers, *await _left_behind(dialogue)], record)
             record += [MESSAGE, *message]
             await dialogue.say("z LOGOUT")
 
 
 async def _found(dialogue: Dialogue, sought: Sought) -> tuple[list[str], str]:
     """The message's numbers, and the folder that it is in; looked for until the time is up, elsewhere at the end."""
-    while True:
-        over = sought.passed > sought.seconds
-        for folder in _FOLDERS if over else _FOLDERS[:1]:
-            if (await dialogue.say(f'b SELECT "{folder}"'))[-1].upper().startswith("B OK"):
-                numbers = await _numbers(dialogue, f'HEADER Subject "{sought.token}"')
-                if numbers:
-                    return numbers, folder
+    criteria = f'HEADER Subject "{sought.token}"'
+    pauses = iter(_PAUSES)
+    await _selected(dialogue, _INBOX)
+    while not (numbers := await _numbers(dialogue, criteria)) and sought.passed <= sought.seconds:
         dialogue.octets = 0  # every look is short; together they may be more than one dialogue may say
-        if over:
-            return [], ""
-        await asyncio.sleep(_PAUSE)
+        left = max(0.1, sought.seconds - sought.passed + 0.1)
+        await asyncio.sleep(min(next(pauses, _LONGEST_PAUSE), left))
+        await dialogue.say("n NOOP")  # RFC 9051 §6.1.2: then the server tells of new messages
+    if numbers:
+        return numbers, _INBOX.strip('"')
+    for folder in dict.fromkeys([*_FOLDERS, *await _junk(dialogue)]):
+        dialogue.octets = 0
+        if await _selected(dialogue, folder) and (numbers := await _numbers(dialogue, criteria)):
+            return numbers, folder.strip('"')
+    return [], ""
+
+
+async def _selected(dialogue: Dialogue, folder: str) -> bool:
+    return (await dialogue.say(f"b SELECT {folder}"))[-1].upper().startswith("B OK")
+
+
+async def _junk(dialogue: Dialogue) -> list[str]:
+    """The folder that the server says is for junk (RFC 6154 §2), as it spells it; none where it does not say."""
+    said = await dialogue.say('d LIST (SPECIAL-USE) "" "*"')
+    listed = (found for line in said if (found := _LISTED.fullmatch(line)))
+    return [each[2] for each in listed if "\\junk" in each[1].lower().split()][:1]
 
 
 async def _numbers(dialogue: Dialogue, criteria: str) -> list[str]:
@@ -92,6 +117,12 @@ async def _left_behind(dialogue: Dialogue) -> list[str]:
     return await _numbers(dialogue, f'HEADER Message-ID ".mailassay@" BEFORE {day}')
 
 
+async def _delete_left_behind(dialogue: Dialogue, record: list[str]) -> None:
+    """Where today's message is not there, those of earlier days may have come too late as well, day after day."""
+    if await _selected(dialogue, _INBOX) and (left := await _left_behind(dialogue)):
+        await _delete(dialogue, left, record)
+
+
 async def _completed(dialogue: Dialogue, text: str) -> list[str]:
     said = await dialogue.say(text)
     if not re.match(r"\S+ OK", said[-1], re.IGNORECASE):
@@ -101,17 +132,27 @@ async def _completed(dialogue: Dialogue, text: str) -> list[str]:
 
 async def _read(dialogue: Dialogue, number: str, part: str) -> list[str]:
     """The lines of the message: what stands between the literal's announcement and its end."""
-    said = await _completed(dialogue, f"fetch1 UID FETCH {number} BODY.PEEK[{part}]")
+    dialogue.octets, dialogue.most_lines = 0, MOST_OCTETS  # a header may have more lines than any other reply
+    said = await _completed(dialogue, f"fetch1 UID FETCH {number} BODY.PEEK[{part}]<0.{_MOST_READ}>")
     begin = next((n for n, line in enumerate(said) if re.search(r"\{\d+\}$", line)), -1)
     return said[begin + 1 : -2] if begin >= 0 else []
 
 
 async def _delete(dialogue: Dialogue, numbers: Sequence[str], record: list[str]) -> None:
+    numbers = numbers[:_MOST_DELETED]
     listed = ",".join(numbers)
+    dialogue.octets = 0
     try:
         await _completed(dialogue, f"e UID STORE {listed} +FLAGS.SILENT (\\Deleted)")
         said = await dialogue.say(f"f UID EXPUNGE {listed}")
         if not said[-1].upper().startswith("F OK"):  # without UIDPLUS (RFC 4315)
-            await _completed(dialogue, "g EXPUNGE")
+            await _expunge_all(dialogue, numbers)
     except Refused as error:
         record.append(f"* not deleted: {error}")
+
+
+async def _expunge_all(dialogue: Dialogue, numbers: Sequence[str]) -> None:
+    """EXPUNGE removes all that is marked as deleted: not where the user has marked something. Raises Refused."""
+    if others := set(await _numbers(dialogue, "DELETED")) - set(numbers):
+        raise Refused(f"marked only: the server lacks UIDPLUS, and {len(others)} other messages are marked as deleted")
+    await _completed(dialogue, "g EXPUNGE")

@@ -8,9 +8,11 @@ from email.message import Message
 
 # The fields of SpamAssassin, Rspamd, amavis, clamav-milter and their like, and how their values begin where they warn.
 _OF_VIRUSES = (
-    ("X-Virus-Status", "infected"), ("X-Virus-Status", "yes"), ("X-Virus", "yes"), ("X-Spam-Virus", "yes"),
+    ("X-Virus-Status", "infected"), ("X-Virus-Status", "yes"), ("X-Spam-Virus", "yes"),
     ("X-Amavis-Alert", ""), ("X-Quarantine", ""),
 )  # fmt: skip
+# Rspamd (milter_headers, x-virus), ClamAV's and others' own names for viruses stand there, so what is good is listed.
+_CLEAN = re.compile(r"(?:no|not|none|clean|false|0|fail|error)\b|$", re.IGNORECASE)
 _OF_SPAM = (
     ("X-Spam-Flag", "yes"), ("X-Spam", "yes"), ("X-Spam-Status", "yes"), ("X-Rspamd-Action", "reject"),
     ("X-Rspamd-Action", "add header"),
@@ -29,6 +31,9 @@ def mark(octets: bytes, folder: str, subject: str, *, virus: bool = False) -> st
         value = _first(message, name)
         if value is not None and value.lower().startswith(begins):
             return f"{name}: {value[:80]}"
+    named = _first(message, "X-Virus")
+    if named is not None and not _CLEAN.match(named):
+        return f"X-Virus: {named[:80]}"
     found = _first(message, "Subject")
     return f"Subject: {found[:80]}" if found and not found.startswith(subject) else ""
 

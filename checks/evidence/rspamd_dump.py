@@ -16,6 +16,13 @@ _SECTIONS = (
 DUMP = _SECTIONS.format(names="multimap|options|settings|redis")
 # Of what it notes in each message, and by which of its modules.
 NOTES = _SECTIONS.format(names="milter_headers|spf|dkim|dmarc")
+# By what it may make away with a message that it has taken: actions, what modules do, options of its proxy worker.
+KEEPS = (
+    "sudo sh -c 'command -v rspamadm >/dev/null || exit 127; rspamadm configdump -j 2>/dev/null | "
+    r'awk "/\"(discard|quarantine)\": *[0-9]/ || /: *\"(discard|quarantine)\"/ || '
+    r'/\"(discard|quarantine)_on_reject\": *true/"'
+    "'"
+)
 # Kinds of maps that are asked for what the sender himself claims (Rspamd, multimap module).
 _CLAIMED = ("from", "header", "hostname", "helo")
 # The same of the settings module, and what a stranger cannot claim.

@@ -12,7 +12,6 @@ taken, so it is looked for as well.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 import secrets
 import time
@@ -20,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from checks.evidence.dialogue import Dialogue, Ended
+from checks.evidence.end_of_data import end_of_data, goodbye
 from checks.evidence.letter import Letter
 from checks.evidence.mailbox import Refused, Sought, fetch
 from checks.evidence.observe import NoObserver, NotConnected, Vantage
@@ -134,10 +134,9 @@ async def _attempt(where: Setting, put: Errand, letter: Letter, vantage: Vantage
                 await _greet(dialogue, put.greeting)
                 for text in (f"MAIL FROM:<{put.sender}>", f"RCPT TO:<{put.recipient}>", "DATA"):
                     await _accepted(dialogue, text)
-            await _end_of_data(dialogue, letter)
+            await _end(dialogue, letter)
         finally:
-            with contextlib.suppress(Ended, OSError):
-                await dialogue.say("QUIT")
+            await goodbye(dialogue)
             record += [each for each in dialogue.record if each.startswith(("C: ", "S: ", "* "))]
 
 
@@ -149,16 +148,22 @@ async def _greet(dialogue: Dialogue, name: str) -> None:
         await _accepted(dialogue, f"EHLO {name}")
 
 
-async def _end_of_data(dialogue: Dialogue, letter: Letter) -> None:
+async def _end(dialogue: Dialogue, letter: Letter) -> None:
     """A server that does not answer any more may have taken it: then that is all that is known."""
+    shown = f"[message {letter.kind} {letter.token}]"
     try:
-        await _accepted(dialogue, letter.text(), f"[message {letter.kind} {letter.token}]")
+        said = await end_of_data(dialogue, letter.text(), shown)
     except Ended as error:
         dialogue.record.append(f"* no reply to the message: {error}")
+    else:
+        _checked(said, shown)
 
 
-async def _accepted(dialogue: Dialogue, text: str, shown: str = "") -> Reply:
-    found = reply(await dialogue.say(text, shown))
+async def _accepted(dialogue: Dialogue, text: str) -> Reply:
+    return _checked(reply(await dialogue.say(text)), text)
+
+
+def _checked(found: Reply, shown: str) -> Reply:
     if not found.accepted:
-        raise (_PutOff if found.deferred else Refused)(f"{shown or text} was answered with: {found}")
+        raise (_PutOff if found.deferred else Refused)(f"{shown} was answered with: {found}")
     return found

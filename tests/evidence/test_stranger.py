@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.connection import Secret
-from checks.evidence import stranger, tls
+from checks.evidence import end_of_data, stranger, tls
 from checks.evidence.letter import NOBODYS, Letter
 from checks.evidence.marked import mark
 from checks.evidence.observe import CONTROLLER, Vantage
@@ -28,9 +30,10 @@ GOOD = Errand(
 
 
 class Mx:
-    """An MX that gives these replies, one dialogue after the other; taken: what it was handed."""
+    """An MX that gives these replies, one dialogue after the other; taken: what it was handed; trickles: at which word."""
 
-    def __init__(self, *dialogues: dict[str, bytes]) -> None:
+    def __init__(self, *dialogues: dict[str, bytes], trickles: str = "") -> None:
+        self.trickles = trickles
         self.dialogues = list(dialogues)
         self.heard: list[list[str]] = []
         self.taken: list[bytes] = []
@@ -43,11 +46,23 @@ class Mx:
             word = line.split()[0].upper()
             self.heard[-1].append(word)
             said = replies.get(word, b"250 ok\r\n")
+            if word == self.trickles:
+                await _trickle(writer)
             writer.write(said)
             if said.startswith(b"354"):
                 self.taken.append(await reader.readuntil(b"\r\n.\r\n"))
+                if self.trickles == ".":
+                    await _trickle(writer)
                 writer.write(replies.get(".", b"250 2.0.0 Ok: queued as 1A\r\n"))
         writer.close()
+
+
+async def _trickle(writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        for _ in range(100):
+            writer.write(b"250-wait\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.1)
 
 
 class Mailbox:
@@ -141,9 +156,26 @@ def test_who_puts_it_off_for_longer_is_not_asked_for_ever(tmp_path: Path) -> Non
     assert len(mx.heard) == 1  # the first pause is longer than the patience
 
 
-def test_a_message_that_nobody_answered_for_is_looked_for_and_deleted(tmp_path: Path) -> None:
+def test_a_message_that_nobody_answered_for_is_looked_for_and_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(end_of_data, "SECONDS", 0.5)
     answer, mailbox = hand_in(Mx(TAKES | {".": b""}), tmp_path)
-    assert "* no reply to the message: silent for 0.5 s" in answer.text
+    assert "* no reply to the message: " in answer.text
+    assert len(mailbox.deleted) == 1
+
+
+@pytest.mark.parametrize("where", [".", "QUIT"])
+def test_a_reply_that_trickles_does_not_hold_the_address(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each line comes in time, and the last one never does: the message is looked for and deleted nevertheless."""
+    monkeypatch.setattr(end_of_data, "SECONDS", 0.5)
+    monkeypatch.setattr(end_of_data, "_GOODBYE_SECONDS", 0.5)
+    begun = time.monotonic()
+    answer, mailbox = hand_in(Mx(TAKES, trickles=where), tmp_path)
+    assert time.monotonic() - begun < 5
+    assert ("* no reply to the message: no whole reply for 0.5 s" in answer.text) == (where == ".")
     assert len(mailbox.deleted) == 1
 
 
@@ -178,6 +210,11 @@ def test_an_errand_is_read_back_as_it_was_written(asked: Errand) -> None:
         ("X-Spam-Status: No, score=7.4", "INBOX", False, ""),
         ("X-Spam: Yes", "INBOX", True, ""),  # marks of spam do not tell of a virus
         ("X-Virus-Status: Infected (Eicar)", "INBOX", True, "X-Virus-Status: Infected (Eicar)"),
+        ("X-Virus: Eicar-Signature", "INBOX", True, "X-Virus: Eicar-Signature"),  # as Rspamd writes it
+        ("X-Virus: yes", "INBOX", True, "X-Virus: yes"),
+        ("X-Virus: Clean (ClamAV)", "INBOX", True, ""),
+        ("X-Virus: no", "INBOX", True, ""),
+        ("X-Virus:", "INBOX", True, ""),
         ("X-Spam-Flag: NO", "Junk", False, "in Junk"),
         ("Subject: [SPAM] mailassay canary 0a", "INBOX", False, "Subject: [SPAM] mailassay canary 0a"),
     ],
