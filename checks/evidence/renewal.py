@@ -30,9 +30,11 @@ QUERY = (
     'grep -qE \'(deploy|post|renew)-hook\' "$f" && echo "hook $t $f"; done; done; true'
 )
 
-# Where certbot and acme.sh ask for certificates.
+# Where certbot and acme.sh ask for certificates; nowhere that rules would tell of, if a proxy does it for them.
 AUTHORITIES = (
-    'sudo sh -c \'sed -nE "s/^server *= *//p" /etc/letsencrypt/renewal/*.conf 2>/dev/null; '
+    'sudo sh -c \'grep -qsiE "^[^#]*https?_proxy" /etc/environment /etc/letsencrypt/cli.ini '
+    "/root/.acme.sh/account.conf /etc/systemd/system/*.service.d/*.conf && exit 0; "
+    'sed -nE "s/^server *= *//p" /etc/letsencrypt/renewal/*.conf 2>/dev/null; '
     'sed -nE "s/^Le_API=.?(https:[^ ]*[a-z]).?$/\\1/p" /root/.acme.sh/*/*.conf 2>/dev/null; true\''
 )
 _AUTHORITY = re.compile(r"https://([A-Za-z0-9.-]{1,253})(?::443)?(?:/\S*)?")
