@@ -30,6 +30,13 @@ EXIM = {
 2026-11-28 00:10:03 1aLOST-000001-00 == u1@example.org R=dnslookup T=remote_smtp defer (-53)
 END""",
 }
+OPENSMTPD = {
+    "smtpctl": "echo '3f1b2c4d00000001|inet4|mta||a@example.org|b@example.net|b@example.net|1795824600|0|0|0|pending|41||'",
+    "journalctl": """cat <<'END'
+Nov 28 00:10:01 relay2 smtpd[7]: 0a1b2c3d mta delivery evpid=3f1b2c4d00000002 from=<a@example.org> delay=1s result="Ok" stat="250 ok"
+Nov 28 00:10:02 relay2 smtpd[7]: 0a1b2c3d mta delivery evpid=3f1b2c4d00000003 from=<a@example.org> delay=1s result="TempFail" stat="451"
+END""",
+}
 
 
 def task(file: str, name: str) -> dict[str, Any]:
@@ -77,15 +84,24 @@ def test_each_message_of_the_queue_is_accounted_for(
     assert sorted(done.stdout.splitlines()) == sorted(f"{name} {fate}" for name, fate in zip(ids, fates, strict=True))
 
 
+def test_of_opensmtpd_each_envelope_is_accounted_for(tmp_path: Path) -> None:
+    before = {"stdout": "\n".join(f"3f1b2c4d0000000{n}" for n in (1, 2, 3)), "stderr_lines": ["1795824600"]}
+    look = task("queue_after.yml", "Look for each of them in the queue and in the log")["ansible.builtin.shell"]["cmd"]
+    done = said(tmp_path, look, OPENSMTPD, queue_ids=queue_ids(), queue_before=before)
+    fates = ("waits", "left, as the log says", "vanished")
+    assert sorted(done.stdout.splitlines()) == [f"3f1b2c4d0000000{n} {fate}" for n, fate in enumerate(fates, 1)]
+
+
 @pytest.mark.parametrize(
     ("programs", "status", "ids"),
     [
         (POSTFIX, 0, ["4dWAIT"]),
         (EXIM, 0, ["1aWAIT-000001-00"]),
+        (OPENSMTPD, 0, ["3f1b2c4d00000001"]),
         ({}, 0, []),
         ({"postqueue": 'echo \'{"queue_id": "4dWAIT"}\'; exit 69'}, 1, []),
     ],
-    ids=["Postfix", "Exim", "no mail server", "a queue that cannot be read"],
+    ids=["Postfix", "Exim", "OpenSMTPD", "no mail server", "a queue that cannot be read"],
 )
 def test_the_queue_is_noted_or_the_change_does_not_start(
     tmp_path: Path, programs: dict[str, str], status: int, ids: list[str]

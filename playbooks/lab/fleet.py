@@ -14,7 +14,7 @@ EVERYWHERE = (
     "iputils-ping", "netbase", "openssl",
 )  # fmt: skip
 
-# Most hosts are of an older release than the others; `make lab-ubuntu` makes Ubuntu's of them.
+# Most hosts are of an older release than the others; `MAILASSAY_LAB_SUITE=noble` makes Ubuntu's of them.
 OLDER = SUITE or "bookworm"
 
 NETWORKS = {"controller": 0, "mail": 1, "outside": 2}
