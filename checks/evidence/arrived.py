@@ -17,7 +17,9 @@ import dkim  # type: ignore[import-untyped]
 
 from checks.evidence.lookup import canonical
 
-_MARK = "* message\n"
+# What stands before the message in the record of a probe.
+MARK = "* message"
+_MARK = f"{MARK}\n"
 _FOUND = re.compile(r"(?m)^\* found (\d+) in (.+) after (\d+) s$")
 _LEFT = re.compile(r"(?m)^\* not deleted: (.*)$")
 _CLAUSE = re.compile(r"(?i)\b(from|by|with)\s+([^\s;()]+)")
@@ -140,6 +142,11 @@ def _date(text: str) -> datetime | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def way(record: str) -> list[str]:
+    """The lines of such a record before the message itself."""
+    return record.partition(_MARK)[0].splitlines()
 
 
 def _noted(message: Message) -> Iterator[Noted]:

@@ -12,13 +12,11 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import format_datetime
 
 from checks.evidence.dialogue import OWN_ADDRESS, Dialogue, Ended
 from checks.evidence.end_of_data import end_of_data, goodbye
+from checks.evidence.letter import Letter
 from checks.evidence.mailbox import Refused, Sought, fetch
 from checks.evidence.observe import NoObserver, NotConnected, Vantage
 from checks.evidence.setting import Setting, setting
@@ -26,35 +24,6 @@ from checks.evidence.smtp import Reply, reply
 from checks.evidence.transcript import Answer, Question
 
 _PEOPLE = re.compile(r"(?P<sender>\S+) to (?P<recipient>\S+) within (?P<seconds>\d{1,6}) s")
-_BODY = "A test message of mailassay, which deletes it again. Nobody needs to do anything."
-
-
-@dataclass(frozen=True)
-class _Errand:
-    """Who sends what to whom. token: tells this message from all others."""
-
-    sender: str
-    recipient: str
-    seconds: int
-    token: str
-
-    def message(self) -> str:
-        domain = self.sender.rpartition("@")[2]
-        return "\r\n".join(
-            (
-                f"From: <{self.sender}>",
-                f"To: <{self.recipient}>",
-                f"Subject: mailassay canary {self.token}",
-                f"Date: {format_datetime(datetime.now(UTC))}",
-                f"Message-ID: <{self.token}.mailassay@{domain}>",
-                "Auto-Submitted: auto-generated",
-                "MIME-Version: 1.0",
-                "Content-Type: text/plain; charset=us-ascii",
-                "",
-                _BODY,
-                ".",
-            )
-        )
 
 
 def question(target: str, sending: Setting, reading: Setting, sender: str, recipient: str, seconds: int) -> Question:
@@ -69,27 +38,24 @@ async def probe(asked: Question, vantage: Vantage) -> Answer:
     people = _PEOPLE.fullmatch(third)
     if people is None:
         raise ValueError(f"not the last line of a canary: {third!r}")
-    errand = _Errand(people["sender"], people["recipient"], int(people["seconds"]), secrets.token_hex(8))
+    letter = Letter("plain", people["sender"], people["recipient"], secrets.token_hex(8))
     record: list[str] = []
     step = "submission"
     try:
-        await _submit(setting(first), errand, vantage, record)
+        await _submit(setting(first), letter, vantage, record)
         step = "mailbox"
-        await fetch(setting(second), Sought(errand.recipient, errand.token, errand.seconds), vantage, record)
+        sought = Sought(letter.recipient, letter.token, int(people["seconds"]))
+        await fetch(setting(second), sought, vantage, record)
     except NoObserver as error:
         return Answer(f"no observer: {error}")
     except (NotConnected, Ended, Refused) as error:
-        return _answer(f"{step}: {error}", record)
+        return Answer.of_lines(f"{step}: {error}", record)
     except TimeoutError:
-        return _answer(f"{step}: not at its end in time", record)
-    return _answer("arrived", record)
+        return Answer.of_lines(f"{step}: not at its end in time", record)
+    return Answer.of_lines("arrived", record)
 
 
-def _answer(outcome: str, record: Sequence[str]) -> Answer:
-    return Answer(outcome, "".join(f"{line}\n" for line in record).encode("utf-8", "surrogateescape"))
-
-
-async def _submit(where: Setting, errand: _Errand, vantage: Vantage, record: list[str]) -> None:
+async def _submit(where: Setting, letter: Letter, vantage: Vantage, record: list[str]) -> None:
     async with vantage.line(where.observer, where.address, where.port, vantage.connect_seconds) as line:
         dialogue = Dialogue(where, line, vantage.greeting_seconds, vantage.secrets)
         record += dialogue.record
@@ -99,11 +65,11 @@ async def _submit(where: Setting, errand: _Errand, vantage: Vantage, record: lis
             greet = f"EHLO {OWN_ADDRESS}"
             for text in (greet,) if where.implicit else (greet, "STARTTLS", greet):
                 await _accepted(dialogue, text)
-            await _accepted(dialogue, f"AUTH PLAIN [login {errand.sender}]")
-            for text in (f"MAIL FROM:<{errand.sender}>", f"RCPT TO:<{errand.recipient}>", "DATA"):
+            await _accepted(dialogue, f"AUTH PLAIN [login {letter.author}]")
+            for text in (f"MAIL FROM:<{letter.author}>", f"RCPT TO:<{letter.recipient}>", "DATA"):
                 await _accepted(dialogue, text)
-        shown = f"[message {errand.token}]"
-        _checked(await end_of_data(dialogue, errand.message(), shown), shown)
+        shown = f"[message {letter.token}]"
+        _checked(await end_of_data(dialogue, letter.text(), shown), shown)
         record.append(f"* submitted {datetime.now(UTC).isoformat(timespec='seconds')}")
         await goodbye(dialogue)
 

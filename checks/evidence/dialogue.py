@@ -246,4 +246,4 @@ async def _held(where: Setting, lines: list[str], vantage: Vantage) -> Answer:
         outcome = f"not at its end after {vantage.dialogue_seconds:g} s"
     except NoObserver as error:
         outcome = f"no observer: {error}"
-    return Answer(outcome, "".join(f"{line}\n" for line in record).encode("utf-8", "surrogateescape"))
+    return Answer.of_lines(outcome, record)

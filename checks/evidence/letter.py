@@ -1,4 +1,4 @@
-"""The messages that a stranger hands in: an ordinary one, and three that nobody should get unmarked.
+"""Test messages: an ordinary one, of a user or of a stranger, and three of strangers that nobody should get unmarked.
 
 ``spam`` is GTUBE, SpamAssassin's "Generic Test for Unsolicited Bulk Email", which every filter knows; ``virus`` is
 EICAR's test file, which every scanner knows and which does nothing; ``forged`` is unsigned and From an own address.

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from checks.evidence.arrived import MARK
 from checks.evidence.dialogue import MOST_OCTETS, Dialogue
 from checks.evidence.observe import Vantage
 from checks.evidence.setting import Setting
 
-MESSAGE = "* message"
 NOT_THERE = "not there after"
 # Seconds between two looks: the first ones soon, since most mail is there at once.
 _PAUSES = (1.0, 2.0, 4.0)
@@ -72,7 +72,7 @@ async def fetch(where: Setting, sought: Sought, vantage: Vantage, record: list[s
                 message = await _read(dialogue, numbers[0], sought.part)
             finally:
                 await _delete(dialogue, [*numbers, *await _left_behind(dialogue)], record)
-            record += [MESSAGE, *message]
+            record += [MARK, *message]
             await dialogue.say("z LOGOUT")
 
 

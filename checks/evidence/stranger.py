@@ -15,7 +15,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks.evidence.dialogue import Dialogue, Ended
@@ -90,17 +90,13 @@ async def probe(asked: Question, vantage: Vantage) -> Answer:
     except NoObserver as error:
         return Answer(f"no observer: {error}")
     except _PutOff as error:
-        return _answer(f"put off: {error}", record)
+        return Answer.of_lines(f"put off: {error}", record)
     except (NotConnected, Ended, Refused) as error:
         refused = isinstance(error, Refused) and step == "handing in"
-        return _answer(f"{'refused' if refused else step}: {error}", record)
+        return Answer.of_lines(f"{'refused' if refused else step}: {error}", record)
     except TimeoutError:
-        return _answer(f"{step}: not at its end in time", record)
-    return _answer(ARRIVED, record)
-
-
-def _answer(outcome: str, record: Sequence[str]) -> Answer:
-    return Answer(outcome, "".join(f"{line}\n" for line in record).encode("utf-8", "surrogateescape"))
+        return Answer.of_lines(f"{step}: not at its end in time", record)
+    return Answer.of_lines(ARRIVED, record)
 
 
 def _pauses(seconds: float) -> Iterator[float]:

@@ -112,16 +112,12 @@ async def probe(asked: Question, vantage: Vantage) -> Answer:
         if last == SCAN:
             found = await tls_scan.scan(ask, where.name, vantage.tls_pause)
             moment = moment_line(datetime.now(UTC))
-            return _answer(SCANNED, [*record, *found, *([moment] if where.every else [])])
-        return _answer(_said(await ask(hello(last, where.name))), record)
+            return Answer.of_lines(SCANNED, [*record, *found, *([moment] if where.every else [])])
+        return Answer.of_lines(_said(await ask(hello(last, where.name))), record)
     except (NotConnected, Ended) as error:
-        return _answer(str(error), record)
+        return Answer.of_lines(str(error), record)
     except NoObserver as error:
         return Answer(f"no observer: {error}")
-
-
-def _answer(outcome: str, lines: list[str]) -> Answer:
-    return Answer(outcome, "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
 
 
 def _said(answer: Choice | Alert) -> str:

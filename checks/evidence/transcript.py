@@ -35,6 +35,11 @@ class Answer:
     err: bytes = b""
     truncated: bool = False
 
+    @classmethod
+    def of_lines(cls, outcome: str, lines: Iterable[str]) -> Answer:
+        """An answer that is a record of lines; octets that came as no text (surrogates) stay as they were."""
+        return cls(outcome, "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
+
     @property
     def text(self) -> str:
         """The answer as text; bytes that are not UTF-8 are shown as ``\\xNN``."""
