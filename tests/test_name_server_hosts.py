@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.fixtures.name_server_hosts import own_records
+from checks.evidence.zone import own_records
 
 ALIAS = "MX1.example.org. 3600 IN CNAME mx.provider.example.\n"
 BEHIND = "mx.provider.example. 300 IN A 192.0.2.25\n"

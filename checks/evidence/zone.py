@@ -77,6 +77,17 @@ def apex(answer: Answer) -> str:
     return canonical(soa["owner"]) if soa else ""
 
 
+def own_records(name: str, rdtype: str, answer: str) -> tuple[str, ...]:
+    """What the server says of this name itself: the records, or the alias alone.
+
+    What is behind an alias only a server adds that happens to serve that zone as well (RFC 1034 §4.3.2, step 3a).
+    """
+    rows = [line.split(None, 4) for line in answer.splitlines()]
+    own = [row for row in rows if len(row) == 5 and row[0].rstrip(".").lower() == name.rstrip(".").lower()]
+    alias = tuple(sorted(f"CNAME {row[4]}" for row in own if row[3] == "CNAME"))
+    return alias or tuple(sorted(row[4] for row in own if row[3] == rdtype))
+
+
 def signatures(texts: Iterable[str]) -> Iterator[Signature]:
     """Every signature in these answers."""
     for text in texts:
