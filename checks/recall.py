@@ -22,8 +22,8 @@ from checks.evidence.spoken import conversation
 from checks.evidence.tls_offer import SCANNED
 from checks.evidence.transcript import Answer, Question
 
-_PACED = re.compile(r"^\S+ (?:dialogue|tls|knock) .* every=\d", re.MULTILINE)
 _KINDS = ("dialogue", "tls", knock.KIND)
+_PACED = re.compile(rf"^\S+ (?:{'|'.join(_KINDS)}) .* every=\d", re.MULTILINE)
 _EVERY = re.compile(r"\A[^\n]* every=(\d{1,9})")
 _MOST_RUNS = 20
 

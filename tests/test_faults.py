@@ -13,6 +13,7 @@ from tests.bench.fault import read
 from tests.bench.lab import free_labs
 from tests.bench.run import Bench, Result
 from tests.bench.table import line
+from tests.bench.together import MOST
 from tests.bench.words import words
 
 pytestmark = [
@@ -29,7 +30,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Result]:
     known = words()
     quick = [read(FAULTS / f"{name}.yml", "faults", known) for name in QUICK]
     labs = free_labs(2, tmp_path_factory.mktemp("bench"), threading.Event())
-    bench = Bench(labs, lambda result: print(line(result)), together=10)
+    bench = Bench(labs, lambda result: print(line(result)), together=MOST)
     return {result.fault.name: result for result in bench.run(quick)}
 
 

@@ -27,8 +27,7 @@ def servers(text: str) -> dict[tuple[str, str], str]:
     default = "gtls" if _TLS.search(text) else ""
     lines = (_BY_TCP.match(line.strip()) for line in text.splitlines())
     found = {(match[1].strip("[]"), match[2] or "514"): _speaks({}, default) for match in lines if match}
-    for action in _ACTION.finditer(text):
-        options = {name.lower(): value for name, value in _OPTION.findall(action[1])}
+    for _, options in _actions(text):
         host, port = options.get("target", ""), options.get("port", "514")
         if _sends_by_tcp(options) and _HOST.fullmatch(host) and port.isascii() and port.isdecimal() and len(port) < 6:
             found[host, port] = found.get((host, port)) or _speaks(options, default)
@@ -52,15 +51,20 @@ def blocking(text: str) -> tuple[str, ...]:
 
     rsyslog's action.resumeRetryCount: -1 means for ever; without queue.type an action is done in the main queue's turn.
     """
-    return (*_actions(text), *_selectors(text))
+    return (*_for_ever(text), *_selectors(text))
 
 
-def _actions(text: str) -> Iterator[str]:
+def _actions(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each action as it is written, and its options by name."""
     for found in _ACTION.finditer(text):
-        options = {name.lower(): value for name, value in _OPTION.findall(found[1])}
+        yield found[0], {name.lower(): value for name, value in _OPTION.findall(found[1])}
+
+
+def _for_ever(text: str) -> Iterator[str]:
+    for written, options in _actions(text):
         queued = options.get("queue.type", "direct").lower() != "direct"
         if _sends_by_tcp(options) and not queued and options.get("action.resumeretrycount") == "-1":
-            yield " ".join(found[0].split())[:_SHOWN]
+            yield " ".join(written.split())[:_SHOWN]
 
 
 def _selectors(text: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks.evidence.postfix import Postfix
-from checks.evidence.postfix_macro import expand, words
+from checks.evidence.postfix_macro import words
 
 # DATABASE_README: types kept in a file that postmap makes from a source, with what is added to its name.
 _MADE = {"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb", "dbm": ".pag", "sdbm": ".pag"}
@@ -66,5 +66,4 @@ def _without_options(word: str) -> str:
 def _values(postfix: Postfix) -> Iterator[tuple[str, str]]:
     yield from postfix.parameters.items()
     for service in postfix.services:
-        for name, value in service.overrides.items():
-            yield name, expand(value, {**postfix.raw, **service.overrides} if "$" in value else {})
+        yield from ((name, postfix.of(service, name)) for name in service.overrides)

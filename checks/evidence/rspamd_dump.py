@@ -8,9 +8,9 @@ from typing import Any
 
 from checks.evidence.rspamd_conf import json_object
 
+_WHOLE = "sudo sh -c 'command -v rspamadm >/dev/null || exit 127; rspamadm configdump -j 2>/dev/null | "
 _SECTIONS = (
-    "sudo sh -c 'command -v rspamadm >/dev/null || exit 127; rspamadm configdump -j 2>/dev/null | "
-    'awk "/^    \\"/ {{k = /^    \\"({names})\\":/}} (/^[{{}}]/ || k) && !/\\"password\\":/"\''
+    f'{_WHOLE}awk "/^    \\"/ {{{{k = /^    \\"({{names}})\\":/}}}} (/^[{{{{}}}}]/ || k) && !/\\"password\\":/"\''
 )
 # One run for all: each costs half a second of a processor. Other sections hold passwords, and stay on the host.
 DUMP = _SECTIONS.format(names="multimap|options|settings|redis")
@@ -18,7 +18,7 @@ DUMP = _SECTIONS.format(names="multimap|options|settings|redis")
 NOTES = _SECTIONS.format(names="milter_headers|spf|dkim|dmarc")
 # By what it may make away with a message that it has taken: actions, what modules do, options of its proxy worker.
 KEEPS = (
-    "sudo sh -c 'command -v rspamadm >/dev/null || exit 127; rspamadm configdump -j 2>/dev/null | "
+    f"{_WHOLE}"
     r'awk "/\"(discard|quarantine)\": *[0-9]/ || /: *\"(discard|quarantine)\"/ || '
     r'/\"(discard|quarantine)_on_reject\": *true/"'
     "'"

@@ -15,6 +15,7 @@ from tests.bench.fault import BadFault, faults
 from tests.bench.lab import ROOT, Trouble, free_labs
 from tests.bench.run import Bench, Result, Unhealthy
 from tests.bench.table import line, summary, write
+from tests.bench.together import MOST
 from tests.bench.words import words
 
 TESTS = Path(__file__).parents[1]
@@ -26,7 +27,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("kind", choices=("faults", "harmless"))
     parser.add_argument("--only", metavar="GLOBS", default="*", help="only the files whose names match")
     parser.add_argument("--jobs", metavar="N", type=int, default=2, help="labs at once (default: 2)")
-    parser.add_argument("--together", metavar="N", type=int, default=10, help="faults at once in one lab (default: 10)")
+    parser.add_argument(
+        "--together", metavar="N", type=int, default=MOST, help="faults at once in one lab (default: %(default)s)"
+    )
     parser.add_argument("--record", action="store_true", help="keep the transcripts of verdicts that tests lack")
     parser.add_argument("--tolerate", action="store_true", help="subtract what is found on the healthy lab, and go on")
     return parser.parse_args()

@@ -26,6 +26,7 @@ class Packing:
 
 
 ROUNDS = (Packing(10, 3), Packing(4, 1), Packing(1, 1))
+MOST = ROUNDS[0].in_lab
 
 
 class Waiting:
