@@ -27,6 +27,10 @@ def pytest_run(*arguments: str, timeout: float = 300) -> subprocess.CompletedPro
     return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=timeout)
 
 
+# A test must not ask public block lists.
+_NO_BLOCK_LISTS: Mapping[str, object] = {"mailassay_block_lists": [], "mailassay_domain_block_lists": []}
+
+
 class Site:
     """An inventory in a temporary folder, whose hosts are reached through scripts."""
 
@@ -37,7 +41,6 @@ class Site:
 
     def write(self, hosts: Mapping[str, tuple[str, Mapping[str, object]]]) -> None:
         table = {}
-        public = {"mailassay_block_lists": [], "mailassay_domain_block_lists": []}  # what a test must not ask
         for name, (script, variables) in hosts.items():
             ssh = self.folder.parent / f"ssh-{name}"
             ssh.write_text(f"#!/bin/sh\n{script}\n")
@@ -45,7 +48,7 @@ class Site:
             table[name] = {
                 "ansible_ssh_executable": str(ssh),
                 "mailassay_roles": ["null-client"],
-                **public,
+                **_NO_BLOCK_LISTS,
                 **variables,
             }
         (self.folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": table}}))
