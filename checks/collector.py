@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked, targets = asked_fleet(parser, argv)
     known = _last_run(Path(asked.out) / targets.site / "latest")
     policy = targets.hosts[0].policy
-    limits = Limits(policy.command_timeout, policy.command_output)
+    limits = Limits(policy.command_timeout, policy.command_output, policy.host_cpu)
     sys.stdout.write(script(entries(targets, known), limits))
     return 0
 

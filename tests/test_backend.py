@@ -20,7 +20,7 @@ def ask(plugin: str, *commands: str) -> list[Answer]:
 
     async def asked() -> list[Answer]:
         connection = Connection(kind="other", plugin=plugin, address="box")
-        session = backend.BackendSession(connection, 10, Limits(5, 100_000), "none", None)
+        session = backend.BackendSession(connection, 10, Limits(5, 100_000, 60), "none", None)
         await session.open()
         assert abs(session.ahead) < 5
         try:

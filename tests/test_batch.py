@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from checks.evidence.batch import Limits, answer, bare, frame_pattern, prologue, script, under_sudo
 from checks.evidence.transcript import Answer
 
-LIMITS = Limits(seconds=1, octets=1000)
+LIMITS = Limits(seconds=1, octets=1000, cpu=60)
 NONCE = "mailassay-0123456789abcdef"
 
 
 def run(*commands: str, shell: str = "sh", before: str = "") -> list[Answer]:
-    text = before + prologue(NONCE) + script(dict(enumerate(commands)), LIMITS)
+    text = before + prologue(NONCE, LIMITS) + script(dict(enumerate(commands)), LIMITS)
     done = subprocess.run([shell], input=text.encode(), capture_output=True, check=False, timeout=20)
     found = {int(m[1]): answer(m[2], m[3], LIMITS) for m in frame_pattern(NONCE).finditer(done.stdout)}
     return [found[number] for number in range(len(commands))]
@@ -66,6 +67,22 @@ def test_output_is_cut_at_the_limit_and_says_so() -> None:
     assert endless == Answer("exit 0", b"y\n" * 500, b"", truncated=True)
 
 
+@pytest.mark.parametrize("under", [False, True])
+def test_what_comes_after_the_processor_time_is_spent_is_not_asked(under: bool, tmp_path: Path) -> None:
+    """Also where the commands run in the shell that sudo gives, and where that shell spent it."""
+    (tmp_path / "sudo").write_text('#!/bin/sh\nshift\nexec "$@"\n')
+    (tmp_path / "sudo").chmod(0o755)
+    limits = Limits(seconds=50, octets=1000, cpu=1)
+    spend = "ulimit -t 2; while :; do :; done"
+    commands = {0: "echo before", 1: spend, 2: "echo after"}
+    first = under_sudo(commands, NONCE, limits, 9) if under else script(commands, limits)
+    text = f"PATH={tmp_path}:$PATH; {prologue(NONCE, limits)}{first}{script({10: 'id'}, limits)}"
+    done = subprocess.run(["sh"], input=text.encode(), capture_output=True, check=False, timeout=60)
+    found = {int(m[1]): answer(m[2], m[3], limits) for m in frame_pattern(NONCE).finditer(done.stdout)}
+    spent = Answer("not asked: the commands before it took 1 s of processor time (mailassay_host_cpu)")
+    assert (found[0].out, found[2], found[10]) == (b"before\n", spent, spent)
+
+
 def test_commands_share_neither_folder_nor_variables() -> None:
     assert run("cd /tmp; X=1; export X", 'pwd; echo "[$X]"')[1].out == b"/\n[]\n"
 
@@ -92,7 +109,12 @@ REFUSES = "sudo() { echo 'sudo: a password is required' >&2; return 1; }\n"
 
 
 def sudo(*commands: str, way: str, shell: str) -> dict[int, Answer]:
-    text = way + prologue(NONCE) + under_sudo(dict(enumerate(commands)), NONCE, LIMITS, 9) + script({10: "id"}, LIMITS)
+    text = (
+        way
+        + prologue(NONCE, LIMITS)
+        + under_sudo(dict(enumerate(commands)), NONCE, LIMITS, 9)
+        + script({10: "id"}, LIMITS)
+    )
     done = subprocess.run([shell], input=text.encode(), capture_output=True, check=False, timeout=20)
     return {int(m[1]): answer(m[2], m[3], LIMITS) for m in frame_pattern(NONCE).finditer(done.stdout)}
 

@@ -21,7 +21,7 @@ from checks.evidence.transcript import Answer, Question, Transcript
 from checks.run import recorded_inventory
 from checks.target import fleet
 
-LIMITS = Limits(5, 1000)
+LIMITS = Limits(5, 1000, 60)
 AWKWARD = """sh -c 'printf "%s\\n" "it'"'"'s $HOME `id`"; echo err >&2; exit 3'"""
 
 
@@ -35,12 +35,12 @@ def run(path: Path, *arguments: str, stdin: bytes = b"", **env: str) -> subproce
 def kept(tmp_path: Path) -> Path:
     path = tmp_path / "collector"
     commands = ("echo one", AWKWARD, "head -c 5000 /dev/zero | tr '\\0' x", "env", "cat", "sleep 30")
-    path.write_text(script([Entry(c, ("a.b", "c.d")) for c in commands], Limits(1, 1000)))
+    path.write_text(script([Entry(c, ("a.b", "c.d")) for c in commands], Limits(1, 1000, 60)))
     return path
 
 
 def said(path: Path, **env: str) -> Mapping[int, Answer]:
-    found = answers(run(path, stdin=b"echo given", **env).stdout, Limits(1, 1000))
+    found = answers(run(path, stdin=b"echo given", **env).stdout, Limits(1, 1000, 60))
     assert found is not None
     return found
 

@@ -54,7 +54,7 @@ class BackendSession(Session):
 
     async def _run(self, script: str, seconds: float) -> bytes:
         """What the script prints; of its errors, where it prints nothing. Raises Unreachable."""
-        running = asyncio.to_thread(self._host.run, batch.prologue(self._nonce) + script)
+        running = asyncio.to_thread(self._host.run, batch.prologue(self._nonce, self._limits) + script)
         try:
             result = await asyncio.wait_for(running, seconds)
         except TimeoutError:

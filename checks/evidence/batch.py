@@ -19,6 +19,8 @@ _PATH = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH; LC_ALL=C; expo
 # q INDEX SECONDS BYTES COMMAND: standard output goes straight through, standard error and the exit status follow.
 # Only the end of standard error is kept, since its last line carries the status; `tail` says nothing before the others
 # have ended. There are hundreds of commands, so that each process counts that one of them takes.
+# left: L becomes what is left of C, the processor time of all commands, in hundredths of a second (proc_pid_stat(5):
+# the shell's own and that of its ended children); where there is no /proc, nothing is counted.
 FUNCTION = r"""
 command -v timeout >/dev/null 2>&1 || timeout() {
   shift 2; limit=$1; shift; set -m 2>/dev/null; "$@" & p=$!; set +m 2>/dev/null
@@ -26,8 +28,14 @@ command -v timeout >/dev/null 2>&1 || timeout() {
     kill -0 $p && { kill -- -$p || kill $p; } ) >/dev/null 2>&1 3>&- &
   wait $p; s=$?; [ $s -eq 143 ] && s=124; return $s
 }
+left() {
+  L=$C; read -r s </proc/$$/stat 2>/dev/null || return
+  set -- ${s##*)}; L=$((C-${12}-${13}-${14}-${15}))
+}
 q() {
   printf '\n%s begin %s\n' "$N" "$1"
+  left; [ $L -gt 0 ] || { over "$1" "
+status cpu"; return; }
   { { timeout -k 1 "$2" sh -c "$4" </dev/null 3>&-; echo "
 status $?" >&2; } | head -c "$3" >&3; printf '\n%s end %s\n' "$N" "$1" >&3; } 2>&1 | tail -c 4096
   printf '\n%s over %s\n' "$N" "$1"
@@ -41,20 +49,21 @@ exec 3>&1
 
 @dataclass(frozen=True)
 class Limits:
-    """What one command may cost. seconds: wall clock; octets: of standard output."""
+    """What one command may cost. seconds: wall clock; octets: of standard output. cpu: seconds, of all together."""
 
     seconds: int
     octets: int
+    cpu: int
 
 
 def _ready(nonce: str) -> str:
-    """What a shell must be told before it can run a script of ours."""
+    """What a shell must be told before it can run a script of ours, besides C."""
     return f"N={nonce}; {_PATH}\n{FUNCTION}"
 
 
-def prologue(nonce: str) -> str:
+def prologue(nonce: str, limits: Limits) -> str:
     """What is sent once, at the start of the session; the answer is ``NONCE ready UID SECONDS``."""
-    return f'{_ready(nonce)}printf \'%s ready %s\\n\' "$N" "$(id -u) $(date +%s)"\n'
+    return f'C={limits.cpu * 100}; {_ready(nonce)}printf \'%s ready %s\\n\' "$N" "$(id -u) $(date +%s)"\n'
 
 
 def script(commands: Mapping[int, str], limits: Limits) -> str:
@@ -80,7 +89,7 @@ def under_sudo(commands: Mapping[int, str], nonce: str, limits: Limits, number: 
     """
     whole = _ready(nonce) + script(commands, limits)
     return (
-        f"e=$( {{ printf %s {shlex.quote(whole)} | sudo -n sh >&3; }} 2>&1 | tail -c 4096 )\n"
+        f"left; e=$( {{ printf 'C=%s; %s' $L {shlex.quote(whole)} | sudo -n sh >&3; }} 2>&1 | tail -c 4096 )\n"
         f'printf \'\\n%s begin %s\\n\' "$N" {number}; over {number} "$e\nstatus 0"\n'
     )
 
@@ -98,6 +107,8 @@ def answer(out: bytes, tail: bytes, limits: Limits) -> Answer:
     err, _, status = tail.rpartition(b"\nstatus ")
     truncated = len(out) > limits.octets
     code = status.decode("ascii", "replace").strip()
+    if code == "cpu":
+        return Answer(f"not asked: the commands before it took {limits.cpu} s of processor time (mailassay_host_cpu)")
     if code in ("124", "137"):
         return Answer(f"timed out after {limits.seconds} s", out[: limits.octets], err, truncated)
     if truncated and code == "141":

@@ -56,7 +56,8 @@ def number(command: str) -> int:
 
 def script(entries: Iterable[Entry], limits: Limits) -> str:
     """The collector that holds these commands."""
-    parts = [_HEAD, batch.FUNCTION.strip(), f'run() {{ q "$1" {limits.seconds} {limits.octets + 1} "$(cat)"; }}', ""]
+    once = f'run() {{ q "$1" {limits.seconds} {limits.octets + 1} "$(cat)"; }}'
+    parts = [_HEAD, f"C={limits.cpu * 100}", batch.FUNCTION.strip(), once, ""]
     for entry in entries:
         end = f"=== end of {number(entry.command)}"
         parts += [f"# {_named(entry.checks)}", f"run {number(entry.command)} <<'{end}'", _bare(entry.command), end, ""]

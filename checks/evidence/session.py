@@ -26,6 +26,7 @@ class Costs(Protocol):
     connect_timeout: int
     command_timeout: int
     command_output: int
+    host_cpu: int
     hosts_at_once: int
     bastion_sessions: int
     splay: float
@@ -41,6 +42,10 @@ class Reached(Protocol):
     def connection(self) -> Connection | None: ...
     @property
     def policy(self) -> Costs: ...
+
+
+def _limits(costs: Costs) -> Limits:
+    return Limits(costs.command_timeout, costs.command_output, costs.host_cpu)
 
 
 def spread(name: str) -> float:
@@ -87,7 +92,7 @@ class HostSessions:
 
     async def _open(self, name: str) -> Session:
         host = self._hosts[name]
-        limits = Limits(host.policy.command_timeout, host.policy.command_output)
+        limits = _limits(host.policy)
         mux = self.mux(name) if name in self._observers else None
         assert host.connection is not None  # replays open no session
         kind = BackendSession if host.connection.kind == "other" else Session
@@ -146,7 +151,7 @@ class HostSessions:
         await self.session(name)
         host = self._hosts[name]
         assert host.connection is not None  # its session is open
-        limits = Limits(host.policy.command_timeout, host.policy.command_output)
+        limits = _limits(host.policy)
         session = Session(host.connection, host.policy.connect_timeout, limits, "none", self.mux(name), aside=True)
         await session.open()
         return session

@@ -78,7 +78,7 @@ class Session:
         self._draining = asyncio.create_task(self._drain(self._process))
         if self._privilege == "batch" and self._connection.become_password:
             self._send(self._connection.become_password.reveal() + "\n")
-        self._send(batch.prologue(self._nonce))
+        self._send(batch.prologue(self._nonce, self._limits))
         ready = f"{self._nonce} ready ".encode()
         try:
             # ssh has its own ConnectTimeout; a proxy command or a silent shell behind it has none.
