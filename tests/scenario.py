@@ -10,7 +10,7 @@ import yaml
 
 from checks.catalogue import Check
 from checks.evidence import notation
-from checks.evidence.transcript import Answer, Transcript
+from checks.evidence.transcript import Answer, Question, Transcript
 from checks.judge import judge
 from checks.pages import catalogue
 from checks.resolve import Fixtures, Resolver, target_kind
@@ -61,14 +61,16 @@ def scenarios() -> list[Scenario]:
     return [Scenario(path) for path in sorted((*TRANSCRIPTS.glob("*/*.txt"), *own))]
 
 
-def verdicts(scenario: Scenario, change: Callable[[Answer], Answer] | None = None) -> tuple[list[Verdict], list[str]]:
+def verdicts(
+    scenario: Scenario, change: Callable[[Question, Answer], Answer] | None = None
+) -> tuple[list[Verdict], list[str]]:
     """What the check says of the scenario, and the references (``target[instance]``) its header expects to differ.
 
     change: what becomes of every answer before it is judged.
     """
     header, answers = notation.parse(scenario.path.read_text("utf-8"))
     if change is not None:
-        answers = {question: change(answer) for question, answer in answers.items()}
+        answers = {question: change(question, answer) for question, answer in answers.items()}
     hosts = yaml.safe_load(header.inventory)
     targets = fleet(recorded_inventory("test", hosts))
     transcript = Transcript(header.clock, answers)

@@ -10,34 +10,42 @@ from dataclasses import replace
 import pytest
 
 from checks.evidence import notation
+from checks.evidence.transcript import Answer, Question
 from checks.verdict import FAIL, PASS, SKIP, UNKNOWN
 from tests.scenario import Scenario, scenarios, verdicts
 
 # Asked of hosts over ssh, or of kept runs: not of the outside.
-_INSIDE = ("command", "earlier")
+_INSIDE = frozenset({"command", "earlier"})
+# They judge what a host says of itself, and ask the DNS only for the addresses of friends.
+_JUDGE_INSIDE = ("fail2ban.", "firewall.", "logs.", "traffic.")
 # They ask where nobody is: an answer would come from a box on the way, and silence is what they look for.
 _SILENCE_IS_GOOD = frozenset({"observer.dns_direct", "observer.mail_port_direct"})
 
 
 def recorded() -> list[Scenario]:
-    """One recording of each check that rests on what an observer saw alone."""
+    """One recording of each check that rests on what an observer saw, alone or beside what hosts say."""
     found: dict[str, Scenario] = {}
     for scenario in scenarios():
         _, answers = notation.parse(scenario.path.read_text("utf-8"))
         kinds = {question.kind for question in answers}
-        if scenario.verdict in (PASS, FAIL) and scenario.site is None and kinds and not kinds & set(_INSIDE):
+        if scenario.check_id.startswith(_JUDGE_INSIDE) or scenario.site is not None:
+            continue
+        if scenario.verdict in (PASS, FAIL) and kinds - _INSIDE:
             found.setdefault(scenario.check_id, scenario)
     return list(found.values())
 
 
 def test_most_outside_checks_are_examined() -> None:
-    assert len(recorded()) >= 100
+    assert len(recorded()) >= 150
 
 
 @pytest.mark.parametrize("outcome", ["no observer: outside1 cannot be reached", "timed out after 5 s"])
 @pytest.mark.parametrize("scenario", recorded(), ids=str)
 def test_what_nobody_saw_is_unknown(scenario: Scenario, outcome: str) -> None:
-    said, _ = verdicts(scenario, lambda answer: replace(answer, outcome=outcome, out=b"", err=b""))
+    def taken_away(question: Question, answer: Answer) -> Answer:
+        return answer if question.kind in _INSIDE else replace(answer, outcome=outcome, out=b"", err=b"")
+
+    said, _ = verdicts(scenario, taken_away)
     for verdict in said:
         fine = [UNKNOWN, SKIP] if outcome.startswith("no observer") else [UNKNOWN, SKIP, FAIL]
         fine += [PASS] if scenario.check_id in _SILENCE_IS_GOOD and "timed out" in outcome else []
