@@ -7,9 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-
-class SigningConfigError(ValueError):
-    """A signer's configuration that cannot be read; says why."""
+from checks.evidence.transcript import NoEvidence
 
 
 @dataclass(frozen=True)
@@ -53,13 +51,10 @@ RSPAMD = "sudo rspamadm configdump -j dkim_signing"
 def rspamd(configdump: str) -> tuple[SigningKey, ...]:
     """Keys of ``rspamadm configdump -j dkim_signing``: those of each domain, then the fallback for all others.
 
-    Selectors that come from maps, Redis or a vault are not in it. Raises SigningConfigError.
+    Selectors that come from maps, Redis or a vault are not in it. Raises NoEvidence.
     """
-    try:
-        settings = json.loads(configdump)
-    except (ValueError, RecursionError) as error:
-        raise SigningConfigError(f"this is not JSON of rspamadm configdump: {error}") from error
-    if not isinstance(settings, dict) or settings.get("enabled") is False:
+    settings = _settings(configdump)
+    if settings.get("enabled") is False:
         return ()
     default = (_text(settings, "selector"), _text(settings, "path"))
     keys = []
@@ -72,11 +67,19 @@ def rspamd(configdump: str) -> tuple[SigningKey, ...]:
 
 
 def rspamd_maps(configdump: str) -> tuple[str, ...]:
-    """Settings that name further selectors or keys, which configdump does not show."""
-    settings = json.loads(configdump)
+    """Settings that name further selectors or keys, which configdump does not show. Raises NoEvidence."""
+    settings = _settings(configdump)
     names = ("selector_map", "path_map", "signing_table", "key_table", "vault_url")
     named = [f"{name} = {settings[name]}" for name in names if settings.get(name)]
     return (*named, *(["use_redis"] if settings.get("use_redis") else []))
+
+
+def _settings(configdump: str) -> dict[str, object]:
+    try:
+        settings = json.loads(configdump)
+    except (ValueError, RecursionError) as error:
+        raise NoEvidence(f"this is not JSON of rspamadm configdump: {error}") from error
+    return settings if isinstance(settings, dict) else {}
 
 
 def _rspamd_domain(domain: str, own: dict[str, object], default: tuple[str, str]) -> list[SigningKey]:

@@ -74,7 +74,7 @@ def _rows(df: str) -> list[list[str]]:
 
 
 def _number(word: str) -> int:
-    return int(word) if word.isascii() and word.isdecimal() else 0
+    return int(word) if word.isascii() and word.isdecimal() and len(word) < 19 else 0
 
 
 def holding(path: str, among: tuple[Filesystem, ...]) -> Filesystem | None:

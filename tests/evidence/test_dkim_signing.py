@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence.dkim_signing import SigningConfigError, SigningKey, exim, rspamd, rspamd_maps
+from checks.evidence.dkim_signing import SigningKey, exim, rspamd, rspamd_maps
 from checks.evidence.opendkim import Opendkim, dataset, opendkim, parse_conf
+from checks.evidence.transcript import NoEvidence
 
 CONF = """
 # Log to syslog
@@ -185,7 +186,7 @@ def test_rspamd_settings(text: str, records: list[str]) -> None:
 
 @pytest.mark.parametrize("text", ["", "cannot read", "[" * 100_000])
 def test_rspamd_output_that_is_no_json(text: str) -> None:
-    with pytest.raises(SigningConfigError):
+    with pytest.raises(NoEvidence):
         rspamd(text)
 
 
@@ -240,7 +241,7 @@ def test_any_configuration_is_read(odd: str, likely: str, address: str) -> None:
         assert all(key.where for key in found)
         try:
             rspamd(text)
-        except SigningConfigError:
+        except NoEvidence:
             continue
 
 
