@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from checks.evidence.settings import harmful, rows
 
-PROGRAMS = ("postfix", "dovecot", "exim", "opendkim", "unbound", "kernel")
+PROGRAMS = ("postfix", "dovecot", "exim", "opendkim", "unbound", "kernel", "clamd")
 # What the programs have by themselves (postconf -d of 3.10, exim -bP of 4.98, sysctl of Linux 6).
 DEFAULTS = {
     "postfix": {
@@ -47,6 +47,16 @@ DEFAULTS = {
         "smtp_connect_backlog": "20",
         "remote_max_parallel": "4",
     },
+    "clamd": {
+        "StreamMaxLength": "25M",
+        "MaxScanSize": "100M",
+        "MaxFileSize": "25M",
+        "MaxFiles": "10000",
+        "MaxRecursion": "16",
+        "MaxThreads": "12",
+        "MaxQueue": "100",
+        "ReadTimeout": "180",
+    },  # of Debian's clamd.conf
     "kernel": {"net.ipv4.ip_local_port_range": "32768 60999", "net.ipv4.tcp_syn_retries": "6"},
 }
 
