@@ -15,3 +15,19 @@ def check_hashes_whole(broken_hashes):
     """
     seen = ", ".join(f"{path} line {line} ({scheme})" for path, line, scheme in broken_hashes[:5])
     assert not broken_hashes, f"no hash of this scheme: {seen}"
+
+
+@pytest.mark.low
+def check_length_asked(least_password, policy):
+    """A new password must be long, where mail is read with the host's own accounts.
+
+    NIST SP 800-63B-4 §3.1.1.2: passwords shall have a least length, and no rules of composition.
+
+    Policy password_length: characters that a new password must have at least.
+
+    Why: Short passwords are guessed from lists, a few tries a day and address, below every limit of fail2ban.
+
+    Fix: `apt install libpam-pwquality`, `minlen = 12` in /etc/security/pwquality.conf; or `minlen=12` behind pam_unix.so in
+    /etc/pam.d/common-password.
+    """
+    assert least_password >= policy.password_length, f"{least_password} characters are enough"

@@ -100,6 +100,8 @@ def check_replies_well_formed(malformed_replies):
 
     RFC 5321 §4.5.3.1.5: a reply line has at most 512 octets, its code and line end included.
 
+    RFC 2034 §4: an enhanced status code is of the class that the reply's first digit tells; "550 4.7.1" is not.
+
     Why: Senders cut or misread what they did not expect, and may give up.
 
     Fix: Shorten the text that somebody put there: a banner, a reject footer, a milter's reply, an access table.
@@ -246,6 +248,23 @@ def check_refuses_unknown_users(unknown_user):
     with `reject_unverified_recipient`. A domain that takes every address on purpose: name it in mailassay_catch_all.
     """
     assert not unknown_user.accepted, f"answered with: {unknown_user}"
+
+
+@pytest.mark.low
+@pytest.mark.intrusive
+def check_helo_validated(nameless_client):
+    """A client that greets with a name that cannot be one is refused.
+
+    RFC 5321 §4.1.1.1: the argument of EHLO is a domain name or an address literal; a server may answer others with 501.
+
+    Policy helo_validated: names that cannot be one are refused.
+
+    Why: Hardly a mail server sends such a name, and many programs of spammers do.
+
+    Fix: Postfix: `reject_invalid_helo_hostname` in smtpd_helo_restrictions; Exim: leave helo_allow_chars and
+    helo_accept_junk_hosts empty.
+    """
+    assert not nameless_client.accepted, f"EHLO -no_name-, and mail for a user was answered with: {nameless_client}"
 
 
 @pytest.mark.critical

@@ -93,12 +93,20 @@ def right_login(service: str, observer: str, name: str) -> tuple[str, ...]:
             return ("STARTTLS", f'AUTHENTICATE "PLAIN" "[login {name}]"', "LOGOUT")
 
 
-def relay_forms(stranger: str, own: str) -> dict[str, tuple[str, str]]:
+def nameless(recipient: str) -> tuple[str, ...]:
+    """A client whose EHLO gives no name that could be one (RFC 5321 §4.1.1.1, §4.1.3), up to its recipient."""
+    return ("EHLO -no_name-", _SENDER, f"RCPT TO:<{recipient}>", "RSET", "QUIT")
+
+
+def relay_forms(stranger: str, own: str, server: str) -> dict[str, tuple[str, str]]:
     """Senders and recipients by which servers were talked into relaying.
 
-    stranger: an address of somebody else's; own: a domain of ours. RFC 2505 §2.1; RFC 5321 §3.6.1 (source routes).
+    stranger: an address of somebody else's; own: a domain of ours; server: the address that is spoken to. Not more of
+    them: a stock fail2ban bans whoever is refused ten recipients.
+    RFC 2505 §2.1; RFC 5321 §3.6.1 (source routes), §4.1.3 (address literals).
     """
     user, _, domain = stranger.partition("@")
+    literal = f"[IPv6:{server}]" if ":" in server else f"[{server}]"
     return {
         "from an own address": (f"postmaster@{own}", stranger),
         "from a name without a domain": ("postmaster", stranger),
@@ -107,6 +115,6 @@ def relay_forms(stranger: str, own: str) -> dict[str, tuple[str, str]]:
         "bang path": ("", f"{domain}!{user}@{own}"),
         "quoted": ("", f'"{stranger}"@{own}'),
         "source route": ("", f"@{own}:{stranger}"),
-        "two at signs": ("", f"{stranger}@{own}"),
-        "in capitals": ("", stranger.upper()),
+        "percent before an address": ("", f"{user}%{domain}@{literal}"),
+        "quoted before an address": ("", f'"{stranger}"@{literal}'),
     }

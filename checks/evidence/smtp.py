@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
+_BOTH = re.compile(r"([245])\d\d[ -]([245])\.\d{1,3}\.\d{1,3}(?: |$)")
 _VERSION = re.compile(r"\b\d+\.\d+(?:[.\w-]*)")
 _ADDRESS = re.compile(r"\[?\b(?:\d{1,3}\.){3}\d{1,3}\b\]?")
 
@@ -100,13 +101,15 @@ def contradictions(offered: Ehlo) -> tuple[str, ...]:
 
 
 def malformed(lines: Sequence[str]) -> str:
-    """What is wrong with the form of a reply (other octets stand in it as ``\\xNN``); empty if nothing."""
+    """What is wrong with the form of a reply (other octets stand in it as ``\\xNN``); empty if nothing. RFC 2034 §4."""
     codes = {line[:3] for line in lines}
     if len(codes) > 1:
         return f"one reply has the codes {' and '.join(sorted(codes))}"
     longest = max(lines, key=len, default="")
     if len(longest) > _LONGEST:
         return f"{longest[:40]}… has {len(longest) + 2} octets"
+    if crossed := next((line for line in lines if (m := _BOTH.match(line)) and m[1] != m[2]), ""):
+        return f"{crossed[:80]}: the codes are of different classes"
     strange = next((line for line in lines if "\\x" in line or not line.isascii()), "")
     return f"{strange[:80]} is not printable ASCII" if strange else ""
 

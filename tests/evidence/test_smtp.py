@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checks.evidence import offer, spoken
 from checks.evidence.reply_end import NotAReply, is_last
-from checks.evidence.smtp import Reply, ehlo, reply, version_in
+from checks.evidence.smtp import Reply, ehlo, malformed, reply, version_in
 
 
 @pytest.mark.parametrize(
@@ -127,3 +127,18 @@ def test_any_lines_can_be_read(lines: list[str], outcome: str) -> None:
     for read in (offer.smtp, offer.imap, offer.pop3, offer.sieve):
         assert read(lines) is None or isinstance(read(lines), offer.Offer)
     assert spoken.conversation("\n".join(lines), outcome).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong"),
+    [
+        (["250-mx.example.org", "250 2.1.0 Ok"], ""),
+        (["550 5.7.1 no"], ""),
+        (["550 4.7.1 no"], "550 4.7.1 no: the codes are of different classes"),
+        (["451-5.7.1", "451 4.7.1 later"], "451-5.7.1: the codes are of different classes"),
+        (["550 4.7.1.2 is no code"], ""),
+        (["220 mx 4.7.1"], ""),
+    ],
+)
+def test_the_two_codes_of_a_reply_are_of_one_class(lines: list[str], wrong: str) -> None:
+    assert malformed(lines) == wrong
