@@ -30,6 +30,20 @@ def check_restrictions_known(refused_words):
     assert not refused_words, f"unknown: {', '.join(refused_words)}"
 
 
+@pytest.mark.critical
+def check_nobody_refused_before_login(refused_before_login):
+    """Where users log in, nobody is refused for not having logged in before he could.
+
+    Postfix postconf(5), smtpd_delay_reject: with `no`, client and HELO restrictions are gone through at connect and at EHLO.
+
+    Why: Every user is refused before the program could send the password; programs say that the server cannot be reached.
+
+    Fix: `postconf -e smtpd_delay_reject=yes` (in master.cf: `postconf -PX SERVICE/inet/smtpd_delay_reject`), `postfix
+    reload`; or demand the login in smtpd_recipient_restrictions or smtpd_relay_restrictions.
+    """
+    assert not refused_before_login, refused_before_login
+
+
 @pytest.mark.medium
 def check_restrictions_reached(unreached_restrictions):
     """No restriction stands where it is never reached.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from checks.evidence.postfix import Postfix, Service
-from checks.evidence.postfix_relay import leaving, smtpd
+from checks.evidence.postfix_relay import leaving, smtpd, stranger
 from checks.evidence.postfix_restrictions import Action, Step, decide, steps
 
 # postconf(5): each refuses a sender address that belongs to another login; the last two only some of them.
@@ -24,6 +24,9 @@ _FOR_SERVERS = frozenset((
     "reject_non_fqdn_hostname", "reject_unknown_helo_hostname", "reject_unknown_hostname", "reject_rbl_client",
     "reject_rhsbl_client", "reject_rhsbl_helo", "reject_rhsbl_reverse_client",
 ))  # fmt: skip
+
+# Without smtpd_delay_reject these are gone through at connect and at EHLO, when nobody can have logged in.
+_BEFORE_LOGIN = ("smtpd_client_restrictions", "smtpd_helo_restrictions")
 
 
 def login_services(postfix: Postfix) -> tuple[Service, ...]:
@@ -63,13 +66,40 @@ def unbound(postfix: Postfix, service: Service) -> str:
 def for_servers(postfix: Postfix, service: Service) -> str:
     """A restriction meant for strangers' servers that users meet before their login counts; empty if there is none."""
     found = smtpd(postfix, service)
+    # Servers of strangers come to port 25 as well, and may be what a list is for that is gone through at connect.
+    early = _BEFORE_LOGIN if _at_once(postfix, service) and service.number != 25 else ()
     for kind, listed in found.lists.items():
         for step in _flat(listed, found.classes):
-            if step.name == "permit_sasl_authenticated":
+            if step.name == "permit_sasl_authenticated" and kind not in early:
                 break
             if step.name in _FOR_SERVERS and not step.warns:
                 return f"{kind}: {step}"
     return ""
+
+
+def refused_early(postfix: Postfix, service: Service) -> str:
+    """A restriction that is to spare who logged in, and is asked before anybody could; empty if there is none."""
+    if not _at_once(postfix, service):
+        return ""
+    found = smtpd(postfix, service)
+    attempts = (stranger(), leaving("user.example"))
+    for name in _BEFORE_LOGIN:
+        unknown, known = (decide(found.lists.get(name, ()), who, found.classes, _static) for who in attempts)
+        if unknown.action is Action.REJECT and known.action is not Action.REJECT:
+            place = "master.cf" if "smtpd_delay_reject" in service.overrides else "main.cf"
+            word = unknown.step.split()[0]
+            return f"smtpd_delay_reject = no ({place}), and {name} refuses at once who has not logged in: {word}"
+    return ""
+
+
+def _at_once(postfix: Postfix, service: Service) -> bool:
+    return postfix.of(service, "smtpd_delay_reject") == "no"
+
+
+def _static(table: str, _key: str) -> str | None:
+    """DATABASE_README: a static table has one answer to everything; no other is looked into here."""
+    kind, _, value = table.partition(":")
+    return value.strip("{} ") if kind == "static" else None
 
 
 def _flat(listed: tuple[Step, ...], classes: Mapping[str, str]) -> list[Step]:

@@ -13,7 +13,7 @@ from checks.evidence import accounts, aliases, stored_passwords, unix_socket
 from checks.evidence.aliases import End
 from checks.evidence.connecting import connections
 from checks.evidence.postfix import postfix
-from checks.evidence.postfix_login import anonymous, in_clear, login_services, unbound
+from checks.evidence.postfix_login import anonymous, for_servers, in_clear, login_services, refused_early, unbound
 from checks.evidence.postfix_peers import Peer, peers
 
 MASTER = "submission inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes\ncleanup unix n - y - 0 cleanup\nlmtp unix - - n - - lmtp\n"
@@ -69,6 +69,37 @@ def test_both_option_lists_must_keep_anonymous_logins_away() -> None:
 def test_a_login_binds_the_sender(main: str, why: str) -> None:
     assert judged(main)[2].startswith(why)
     assert bool(judged(main)[2]) is bool(why)
+
+
+@pytest.mark.parametrize(
+    ("main", "why"),
+    [
+        ("smtpd_client_restrictions = permit_sasl_authenticated, reject", "smtpd_client_restrictions"),
+        ("smtpd_helo_restrictions = permit_mynetworks, mua\nmua = permit_sasl_authenticated, defer", "smtpd_helo_restrictions"),
+        ("smtpd_client_restrictions = permit_sasl_authenticated, check_client_access static:{530 5.7.0 Log in}", "client"),
+        ("smtpd_client_restrictions = permit_sasl_authenticated, warn_if_reject reject", ""),
+        ("smtpd_client_restrictions = permit_mynetworks, reject", ""),  # who is elsewhere is not to come here at all
+        ("smtpd_sender_restrictions = permit_sasl_authenticated, reject", ""),  # at MAIL, after the login
+        ("smtpd_client_restrictions = permit_sasl_authenticated, check_client_access cidr:/etc/postfix/blocked", ""),
+    ],
+)  # fmt: skip
+def test_who_is_asked_at_once_cannot_have_logged_in(main: str, why: str) -> None:
+    for delayed in ("yes", "no"):
+        found = postfix(USUAL + f"smtpd_restriction_classes = mua\nsmtpd_delay_reject = {delayed}\n{main}", MASTER, "")
+        (service,) = login_services(found)
+        said = refused_early(found, service)
+        assert bool(said) is (bool(why) and delayed == "no")
+        assert why in said or not said
+
+
+@pytest.mark.parametrize(
+    ("delayed", "port", "spared"), [("yes", "587", True), ("no", "587", False), ("no", "25", True)]
+)
+def test_a_permit_for_logins_spares_nobody_at_connect(delayed: str, port: str, spared: bool) -> None:
+    main = f"smtpd_delay_reject = {delayed}\nsmtpd_client_restrictions = permit_sasl_authenticated, reject_rbl_client bl.test"
+    found = postfix(USUAL + main, MASTER.replace("submission", port, 1), "")
+    (service,) = login_services(found)
+    assert bool(for_servers(found, service)) is not spared
 
 
 def test_peers_are_found_where_postfix_opens_them() -> None:
