@@ -77,9 +77,12 @@ def check_outgoing_addresses_kept(renamed_domains):
 
     Postfix generic(5): smtp_generic_maps rewrites addresses, in headers too, when mail leaves by SMTP.
 
+    Postfix postconf(5), masquerade_domains: hosts' names are cut off senders' addresses down to a domain in the list.
+
     Why: Answers go to addresses that nobody has, and SPF, DKIM and DMARC judge a domain that publishes nothing.
 
-    Fix: Take the line out of the table in smtp_generic_maps (it was for a host without a domain of its own), postmap it.
+    Fix: Take the line out of the table in smtp_generic_maps (it was for a host without a domain of its own), postmap it;
+    or take the domain out of masquerade_domains (`!DOMAIN` before it spares one), `postfix reload`.
     """
     assert not renamed_domains, "; ".join(renamed_domains[:3])
 
