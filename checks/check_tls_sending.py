@@ -47,6 +47,21 @@ def check_roots_known(verifying_way):
     assert not verifying_way.no_roots, verifying_way.no_roots
 
 
+@pytest.mark.high
+def check_next_hop_trusted(distrusted):
+    """A server whose certificate must be verified shows one of an authority that Postfix is told to trust.
+
+    Postfix TLS_README: at the levels verify and secure mail goes only where the certificate is verified by smtp_tls_CAfile
+    or smtp_tls_CApath; for mailbox servers lmtp_tls_CAfile.
+
+    Why: Nothing is handed to that server: "Server certificate not trusted". It waits for days, and is returned.
+
+    Fix: Name the file that holds the authority of the certificate shown (`postconf -e lmtp_tls_CAfile=FILE`, for public ones
+    /etc/ssl/certs/ca-certificates.crt), or add the authority to it; `postfix reload`, `postqueue -f`.
+    """
+    assert not distrusted, distrusted
+
+
 @pytest.mark.medium
 def check_not_demanded_of_all(any_receiver):
     """Mail goes also to receivers that offer no TLS, or a certificate that nobody can verify.
