@@ -30,6 +30,20 @@ def check_present(unreadable):
     assert not unreadable, f"not there: {', '.join(unreadable)}"
 
 
+@pytest.mark.high
+def check_before_its_certificate(chain_disorder):
+    """In Postfix's chain files each key stands before its certificate.
+
+    Postfix postconf(5), smtpd_tls_chain_files: each private key is directly followed by the corresponding certificate chain.
+
+    Why: Postfix loads neither and does without TLS: STARTTLS is answered with 454, nobody can log in, and senders that insist on
+    TLS (DANE, MTA-STS) wait.
+
+    Fix: `postconf -e 'smtpd_tls_chain_files = KEY, CERTIFICATE'`; in a file that holds both the key comes first. `postfix reload`.
+    """
+    assert not chain_disorder, chain_disorder
+
+
 @pytest.mark.critical
 def check_readable_by_daemon(closed_to_daemon):
     """The mail server may read its certificate and key.
