@@ -124,3 +124,47 @@ def check_login_accepted(login_meaning, smarthost_login_reply):
     security settings and use that.
     """
     assert not login_meaning, f"{smarthost_login_reply}: {login_meaning}"
+
+
+@pytest.mark.critical
+def check_mechanism_offered(mechanism_lacking):
+    """The server offers a login mechanism that the client may use.
+
+    RFC 4954 §3: the server's AUTH extension lists the SASL mechanisms that it supports; the client chooses one of them.
+
+    Why: The client gives up before it has sent its password, and nothing that its programs send leaves the host.
+
+    Fix: msmtp: `auth on` chooses by itself; Postfix: `smtp_sasl_tls_security_options = noanonymous` (its default refuses PLAIN and
+    LOGIN), and no smtp_sasl_mechanism_filter; Exim: an authenticator whose public_name is offered; port 587 or 465 in place of 25.
+    """
+    assert not mechanism_lacking, mechanism_lacking
+
+
+@pytest.mark.critical
+def check_logs_in_where_demanded(sending_through, login_demand):
+    """A client logs in to a server that takes mail from users only.
+
+    RFC 4954 §6: 530 "Authentication required"; RFC 6409 §4.3: a submission server must not take mail from who may not submit.
+
+    Why: Each message is refused, and nothing that the host's programs send leaves it.
+
+    Fix: msmtp: `auth on`, `user` and `password`; Postfix: smtp_sasl_auth_enable=yes and smtp_sasl_password_maps; or permit this
+    host's address at the server.
+    """
+    assert not login_demand, f"{sending_through.where} does not log in to {sending_through.host}: {login_demand}"
+
+
+@pytest.mark.critical
+def check_sender_allowed(logging_in, sender_refusal):
+    """The login may send mail from the sender address that is configured.
+
+    RFC 6409 §6.1: a submission server may refuse an address that is not authorised for the user who is logged in.
+
+    Why: The login works, and yet each message is refused: nothing that the host's programs send leaves it.
+
+    Fix: msmtp: `from` is an address of the `user`; Postfix: sender_canonical_maps; nullmailer: allmailfrom; or allow the login
+    this sender at the server (Postfix: smtpd_sender_login_maps).
+    """
+    assert not sender_refusal, (
+        f"{logging_in.where} sends as an address that {logging_in.host} refuses: {sender_refusal}"
+    )

@@ -110,10 +110,16 @@ class Exim:
     @property
     def server_mechanisms(self) -> tuple[str, ...]:
         """The mechanisms by which clients may log in to it."""
-        serving = [
-            d for d in self.of_kind("authenticator") if any(d.get(o) for o in d.options if o.startswith("server_"))
-        ]
-        return tuple(dict.fromkeys((d.get("public_name") or d.name).upper() for d in serving))
+        return self._mechanisms("server_")
+
+    @property
+    def client_mechanisms(self) -> tuple[str, ...]:
+        """The mechanisms by which it logs in to others."""
+        return self._mechanisms("client_")
+
+    def _mechanisms(self, side: str) -> tuple[str, ...]:
+        known = [d for d in self.of_kind("authenticator") if any(d.get(o) for o in d.options if o.startswith(side))]
+        return tuple(dict.fromkeys((d.get("public_name") or d.name).upper() for d in known))
 
 
 def exim(text: str) -> Exim:

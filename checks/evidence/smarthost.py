@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from checks.evidence.exim import Driver, Exim
+from checks.evidence.login_mechanisms import of_client
 from checks.evidence.opensmtpd import Opensmtpd
 from checks.evidence.postfix import Postfix
 from checks.evidence.sending import level
@@ -26,13 +27,6 @@ _READ = (
     "echo \"== $(stat -L -c '%a' \"$f\") $f\"; sed -E {masks} \"$f\"; done; true"
 )  # fmt: skip
 
-# "FILE AUTHORITIES" for each file of authorities that msmtp is told of and that is not there.
-LOST_AUTHORITIES = "sudo sh -c " + shlex.quote(
-    'for f in /etc/msmtprc /root/.msmtprc /home/*/.msmtprc /var/www/.msmtprc; do [ -f "$f" ] || continue; '
-    'sed -nE "s/^[[:space:]]*tls_trust_file[[:space:]]+\\"?(\\/[^\\"]*)\\"?[[:space:]]*$/\\1/p" "$f" | head -n 20 | '
-    'while read -r p; do [ -s "$p" ] || echo "$f $p"; done; done; true'
-)
-
 IMPLICIT, STARTTLS, OPPORTUNISTIC, NONE = "implicit", "starttls", "opportunistic", "none"
 _PORTS = {"smtp": 25, "submission": 587, "smtps": 465, "submissions": 465}
 
@@ -43,7 +37,7 @@ class Smarthost:
 
     tls: implicit, starttls, opportunistic or none. login: it is given a user name. verified: its certificate is
     compared with its name and known authorities. secret_mode: of the file that holds the password; None if that is
-    judged elsewhere.
+    judged elsewhere. mechanisms: those that it may log in by, as login_mechanisms.usable reads them.
     """
 
     program: str
@@ -55,6 +49,7 @@ class Smarthost:
     login: bool
     verified: bool
     secret_mode: int | None = None
+    mechanisms: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -114,10 +109,11 @@ def _msmtp_account(name: str, account: dict[str, str], path: str, mode: int | No
     if account.get("tls", "off") == "on":
         tls = STARTTLS if account.get("tls_starttls", "on") == "on" else IMPLICIT
     port = _port(account.get("port", ""), 465 if tls == IMPLICIT else 25)
-    login = account.get("auth", "off") != "off"
+    told = account.get("auth", "off")
     secret = mode if "password" in account else None
     verified = account.get("tls_certcheck", "on") == "on"
-    return Smarthost("msmtp", path, name, account["host"], port, tls, login, verified, secret)
+    by = () if told in ("on", "off") else (told.upper(),)
+    return Smarthost("msmtp", path, name, account["host"], port, tls, told != "off", verified, secret, by)
 
 
 def _nullmailer(body: str, path: str, mode: int | None) -> Iterator[Smarthost]:
@@ -130,7 +126,8 @@ def _nullmailer(body: str, path: str, mode: int | None) -> Iterator[Smarthost]:
         number = next((w.partition("=")[2] for w in words if w.startswith("--port=")), "")
         login = any(w.startswith("--user") for w in words)
         yield Smarthost("nullmailer", path, "", words[0], _port(number, 465 if tls == IMPLICIT else 25), tls, login,
-                        "--insecure" not in words, mode if login else None)  # fmt: skip
+                        "--insecure" not in words, mode if login else None,
+                        ("LOGIN",) if "--auth-login" in words else ())  # fmt: skip
 
 
 def _settings(body: str, mark: str) -> dict[str, str]:
@@ -139,14 +136,15 @@ def _settings(body: str, mark: str) -> dict[str, str]:
 
 
 def _ssmtp(body: str, path: str, mode: int | None) -> Iterator[Smarthost]:
-    """ssmtp.conf: `mailhub=HOST:PORT`. It verifies nobody."""
+    """ssmtp.conf: `mailhub=HOST:PORT`. It verifies nobody, and logs in by LOGIN whatever is offered."""
     found = _settings(body, "=")
     host, _, number = found.get("mailhub", "").partition(":")
     yes = {name for name, value in found.items() if value.lower() == "yes"}
     tls = STARTTLS if "usestarttls" in yes else IMPLICIT if "usetls" in yes else NONE
     if host:
         login = "authuser" in found
-        yield Smarthost("ssmtp", path, "", host, _port(number, 25), tls, login, False, mode if login else None)
+        by = ((found.get("authmethod") or "LOGIN").upper(),) if login else ()
+        yield Smarthost("ssmtp", path, "", host, _port(number, 25), tls, login, False, mode if login else None, by)
 
 
 def _dma(body: str, path: str, _mode: int | None) -> Iterator[Smarthost]:
@@ -179,32 +177,34 @@ def of_postfix(postfix: Postfix) -> tuple[Smarthost, ...]:
         tls = STARTTLS  # the password at least is sent inside TLS only
     verified = name in ("verify", "secure", "fingerprint", "dane-only")
     servers = [(match[1], _port(match[2] or "", 25)) for match in matches if match]
+    by = of_client(postfix, service) if login else ()
     return tuple(
-        Smarthost("Postfix", "", f"relayhost {name}" if more else "relayhost", name, port, tls, login, verified)
-        for more, (name, port) in enumerate(servers)
+        Smarthost("Postfix", "", f"relayhost {hub}" if more else "relayhost", hub, port, tls, login, verified, None, by)
+        for more, (hub, port) in enumerate(servers)
     )
 
 
 def of_exim(exim: Exim) -> tuple[Smarthost, ...]:
     """Routers that send everything to one host."""
-    login = any(d.get(o) for d in exim.of_kind("authenticator") for o in d.options if o.startswith("client_"))
+    by = exim.client_mechanisms
     transports = {driver.name: driver for driver in exim.smtp_transports}
     found = []
     for router in exim.of_kind("router"):
         transport = transports.get(router.get("transport"))
         match = re.match(r"(?:<;\s*)?\*\s+([\w.-]{4,255})(?:::(\d{1,5}))?", router.get("route_list"))
         if router.get("driver") == "manualroute" and transport and match:
-            found.append(_exim_route(router, transport, match[1], match[2] or "", login))
+            found.append(_exim_route(router, transport, match[1], match[2] or "", by))
     return tuple(found)
 
 
-def _exim_route(router: Driver, transport: Driver, host: str, number: str, login: bool) -> Smarthost:
+def _exim_route(router: Driver, transport: Driver, host: str, number: str, by: tuple[str, ...]) -> Smarthost:
     tls = IMPLICIT if transport.get("protocol") == "smtps" else OPPORTUNISTIC
     if tls == OPPORTUNISTIC and transport.get("hosts_require_tls") == "*":
         tls = STARTTLS
-    asked = login and bool(transport.get("hosts_require_auth") or transport.get("hosts_try_auth"))
+    asked = bool(by) and bool(transport.get("hosts_require_auth") or transport.get("hosts_try_auth"))
     port = _port(number or transport.get("port"), 465 if tls == IMPLICIT else 25)
-    return Smarthost("Exim", "", router.name, host, port, tls, asked, transport.get("tls_verify_hosts") == "*")
+    verified = transport.get("tls_verify_hosts") == "*"
+    return Smarthost("Exim", "", router.name, host, port, tls, asked, verified, None, by if asked else ())
 
 
 def of_opensmtpd(conf: Opensmtpd) -> tuple[Smarthost, ...]:

@@ -1,57 +1,87 @@
-"""A login at somebody else's server from the host that sends through it, with the password that is stored there.
+"""A session with somebody else's server on the host that sends through it: login, sender, recipient, and no message.
 
 The password is read, encoded and sent on the host itself: it is in no argument, no environment and no answer.
 """
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from checks.evidence.smarthost import IMPLICIT, NONE, Smarthost
-from checks.evidence.smtp import Reply, reply
+from checks.evidence.smtp import Ehlo, Reply, ehlo, reply
 
-# Each sets u and p. msmtp: the account's own lines win over the defaults; a value may stand in quotes. Of passwordeval
-# only `cat FILE` is followed: any other command is the site's own, and not for an audit to run.
+# Each sets u, p and s, the sender that is configured. msmtp: the account's own lines win over the defaults; a value may
+# stand in quotes. Of passwordeval only `cat FILE` is followed: any other command is the site's own, and not for an
+# audit to run.
 _MSMTP = (
     "get() {{ awk -v a={account} -v w=$1 '$1 == \"account\" {{ s = $2 }} $1 == \"defaults\" {{ s = \"\" }} "
     "$1 == w && (s == a || s == \"\") {{ sub(/^[ \\t]*[^ \\t]+[ \\t]+/, \"\"); v = $0 }} END {{ print v }}' {file} | "
-    "sed 's/^\"\\(.*\\)\"$/\\1/'; }}; u=$(get user); p=$(get password); "
-    "f=$(get passwordeval); [ -z \"$f\" ] || case ${{f#cat }} in \"$f\"|[!/]*|*[!A-Za-z0-9_./-]*) exit 4;; "
+    "sed 's/^\"\\(.*\\)\"$/\\1/'; }}; u=$(get user); p=$(get password); s=$(get from); "
+    "f=$(get passwordeval); [ -z \"$f\" ] || case ${{f#cat }} in \"$f\"|[!/]*|*[!A-Za-z0-9_./-]*) k=4;; "
     "*) p=$(head -n 1 ${{f#cat }});; esac"
 )  # fmt: skip
 _NULLMAILER = (
-    'get() {{ sed -n "s/^{host} .*--$1[= ]\\([^ ]*\\).*/\\1/p" {file} | head -n 1; }}; u=$(get user); p=$(get pass)'
+    'get() {{ sed -n "s/^{host} .*--$1[= ]\\([^ ]*\\).*/\\1/p" {file} | head -n 1; }}; u=$(get user); p=$(get pass); '
+    "s=$(head -n 1 /etc/nullmailer/allmailfrom)"
 )
 _SSMTP = (
     'get() {{ sed -n "s/^$1[[:space:]]*=[[:space:]]*//Ip" {file} | head -n 1; }}; u=$(get AuthUser); p=$(get AuthPass)'
 )
 _POSTFIX = "r=$(postmap -q {key} {table}); u=${{r%%:*}}; p=${{r#*:}}"
+# What a table of the site's makes of the sender that root's mail has.
+_POSTFIX_SENDER = '; s=$(postmap -q "root@$(postconf -hx myorigin)" {senders})'
 _EXIM = "r=$(grep -E '^({host}|\\*):' /etc/exim4/passwd.client | head -n 1 | cut -d: -f2-); u=${{r%%:*}}; p=${{r#*:}}"
-_LOG_IN = (
-    "command -v openssl >/dev/null || exit 127; {secret}; [ -n \"$u\" ] && [ -n \"$p\" ] || exit 3; "
-    "b=$(printf '\\000%s\\000%s' \"$u\" \"$p\" | base64 | tr -d '\\n'); "
-    "{{ sleep 2; printf 'EHLO %s\\r\\n' \"$(hostname -f)\"; sleep 1; printf 'AUTH PLAIN %s\\r\\n' \"$b\"; sleep 3; "
-    "printf 'QUIT\\r\\n'; sleep 1; }} | timeout 15 openssl s_client -quiet {mode}-servername {host} "
-    "-connect {goal} 2>/dev/null | "
-    "tr -d '\\r' | grep -E '^[0-9][0-9][0-9][ -]'; true"
-)  # fmt: skip
+# Each step waits for the reply to the one before it, and MAIL follows a login that was accepted (or where none is set):
+# who is not logged in, and tries, counts as an attacker. A sender that is a pattern or a program's matter is not tried.
+_SESSION = r"""
+command -v openssl >/dev/null || exit 127; trap "" PIPE; k=0; u=; p=; s=
+{secret}
+case $s in *[!A-Za-z0-9.@_+=-]*|*@*@*|@*|*@) s=;; *@*) ;; *) s=;; esac
+coproc timeout 18 openssl s_client -quiet {mode}-servername {host} -connect {goal} 2>/dev/null
+exec 5<&"${{COPROC[0]}}" 6>&"${{COPROC[1]}}"
+hear() {{ c=; while IFS= read -r -t 8 l <&5; do l=${{l%$'\r'}}; case $l in [0-9][0-9][0-9][\ -]*) echo "$l";; esac
+  case $l in 250?AUTH\ *PLAIN*) o=1;; esac; case $l in [0-9][0-9][0-9]\ *) c=${{l%% *}}; return;; esac; done; }}
+say() {{ echo "> $1"; printf '%s\r\n' "$1${{2:+ $2}}" >&6; hear; }}
+o=; {greeted}say EHLO "$(hostname -f)"
+{login}[ -z "$s" ] || [ "$c" != {ready} ] || {{ say MAIL "FROM:<$s>"
+  [ "$c" != 250 ] || say RCPT "TO:<$s>"; say RSET; }}
+say QUIT; exit $k"""
+_LOG_IN = r"""[ -n "$u" ] && [ -n "$p" ] || k=${k/#0/3}
+[ $k != 0 ] || [ -z "$o" ] || say "AUTH PLAIN" "$(printf '\000%s\000%s' "$u" "$p" | base64 | tr -d '\n')"
+"""
 
 
-def query(smarthost: Smarthost, key: str = "", table: str = "") -> str:
-    """The command that logs in. key, table: where Postfix looks the password up. Empty where that is not known."""
-    secret = _secret(smarthost, key, table)
-    if not secret or smarthost.tls == NONE:
+def query(smarthost: Smarthost, key: str = "", table: str = "", senders: str = "") -> str:
+    """The command that makes the session. Empty where there is no TLS.
+
+    key, table: where Postfix looks the password up; senders: what it rewrites senders by. The command ends with 3 where
+    no password is found, with 4 where a command of the site's own tells it, with 127 where it lacks a program.
+    """
+    if smarthost.tls == NONE:
         return ""
-    script = _LOG_IN.format(
-        secret=secret,
+    unknown = "" if smarthost.login else '\n[ -n "$s" ] || s="root@$(hostname -f)"'
+    script = _SESSION.format(
+        secret=(_secret(smarthost, key, table, senders) or ":") + unknown,
         mode="" if smarthost.tls == IMPLICIT else "-starttls smtp ",
         host=shlex.quote(smarthost.host),
         goal=shlex.quote(f"{smarthost.host}:{smarthost.port}"),
+        greeted="hear; " if smarthost.tls == IMPLICIT else "",
+        login=_LOG_IN if smarthost.login else "",
+        ready=235 if smarthost.login else 250,
     )
-    return f"sudo sh -c {shlex.quote(script)}"
+    return f"sudo bash -c {shlex.quote(script.strip())}"
 
 
-def _secret(smarthost: Smarthost, key: str, table: str) -> str:
+def knows_password(smarthost: Smarthost, table: str = "") -> bool:
+    """Whether it is known here how the program keeps its password. table: Postfix's."""
+    return bool(_secret(smarthost, "", table, ""))
+
+
+def _secret(smarthost: Smarthost, key: str, table: str, senders: str) -> str:
     file, host = shlex.quote(smarthost.file), smarthost.host
     match smarthost.program:
         case "msmtp":
@@ -61,20 +91,31 @@ def _secret(smarthost: Smarthost, key: str, table: str) -> str:
         case "ssmtp":
             return _SSMTP.format(file=file)
         case "Postfix" if table:
-            return _POSTFIX.format(key=shlex.quote(key), table=shlex.quote(table))
+            found = _POSTFIX.format(key=shlex.quote(key), table=shlex.quote(table))
+            return found + (_POSTFIX_SENDER.format(senders=shlex.quote(senders)) if senders else "")
         case "Exim":
             return _EXIM.format(host=host.replace(".", "\\."))
     return ""
 
 
-def reply_to_login(text: str) -> Reply:
-    """The reply to AUTH: the first that neither greets nor answers EHLO. Without a code if there is none."""
-    lines: list[str] = []
-    for line in text.splitlines():
-        lines.append(line)
-        if line[3:4] != "-":
-            found = reply(lines)
-            if found.code not in (0, 220, 221, 250):
-                return found
-            lines = []
-    return Reply()
+@dataclass(frozen=True)
+class Session:
+    """What came of it. said: the reply to each step, ``EHLO``, ``AUTH``, ``MAIL`` and ``RCPT``, that one came to."""
+
+    said: Mapping[str, Reply]
+
+    @property
+    def offer(self) -> Ehlo | None:
+        """What the server offers inside TLS; None if it did not come to that."""
+        return ehlo(self.said["EHLO"]) if "EHLO" in self.said else None
+
+
+def session(text: str) -> Session:
+    """What the command showed: each step after ``>``, and the reply to it."""
+    found: dict[str, Reply] = {}
+    for piece in re.split(r"^> ", text, flags=re.MULTILINE)[1:]:
+        head, _, body = piece.partition("\n")
+        answer = reply(body.splitlines())
+        if answer.code:
+            found.setdefault(head.partition(" ")[0], answer)
+    return Session(MappingProxyType(found))

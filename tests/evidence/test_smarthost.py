@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence import smarthost
+from checks.evidence.login_mechanisms import of_client, spelled, usable
 from checks.evidence.postfix import postfix
 from checks.evidence.smarthost import Smarthost, mismatch, of_files, of_postfix, unique
-from checks.evidence.smarthost_login import query, reply_to_login
+from checks.evidence.smarthost_login import query, session
+from checks.evidence.smtp import Reply
 
 FILES = """== 640 /etc/msmtprc
 defaults
@@ -114,40 +116,139 @@ def test_a_login_is_asked_for_only_where_the_password_is_safe() -> None:
     assert "-starttls smtp" in query(sealed)
 
 
-@pytest.mark.parametrize(
-    ("evaluated", "told"),
-    [("cat {file}", "235 AGFsaWNlAGdlaGVpbQ=="), ("gpg -d {file}", "exit 4"), ("cat {file} | tee x", "exit 4"), ("cat {file}.lost", "exit 3")],
-)  # fmt: skip
-def test_of_a_command_that_tells_the_password_only_cat_is_followed(tmp_path: Path, evaluated: str, told: str) -> None:
-    (tmp_path / "secret").write_text("geheim\n")
-    line = evaluated.format(file=tmp_path / "secret")
-    (tmp_path / "msmtprc").write_text(f'account a\nuser alice\npasswordeval "{line}"\n')
-    for name, text in (("sleep", ":"), ("openssl", "sed -n 's/^AUTH PLAIN /235 /p'")):
-        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
-        (tmp_path / name).chmod(0o755)
-    asked = query(Smarthost("msmtp", str(tmp_path / "msmtprc"), "a", "mail.example.org", 465, "implicit", True, True))
-    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+# Says what it is sent, and takes it as a server would that knows one password.
+SERVER = """#!/bin/bash
+echo 220 here
+while read -r line; do line=${line%$'\\r'}; case $line in
+EHLO*) echo 250-here; echo "250 AUTH $OFFER";; "AUTH PLAIN AGFsaWNlAGdlaGVpbQ==") echo 235 taken;; AUTH*) echo 535 no;;
+RCPT*) echo "250 ${line//:/ }";; QUIT) echo 221 bye; exit;; *) echo 250 fine;; esac; done
+"""
+
+
+def _told(
+    tmp_path: Path, msmtprc: str, *, login: bool = True, offer: str = "PLAIN LOGIN"
+) -> tuple[int, dict[str, str]]:
+    """How the session of msmtp's account a with the server above ends, and what was said in it."""
+    (tmp_path / "msmtprc").write_text(f"account a\n{msmtprc}")
+    (tmp_path / "openssl").write_text(SERVER)
+    (tmp_path / "openssl").chmod(0o755)
+    asked = query(Smarthost("msmtp", str(tmp_path / "msmtprc"), "a", "mail.example.org", 465, "implicit", login, True))
+    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "OFFER": offer}
     done = subprocess.run(
         ["sh", "-c", asked.removeprefix("sudo ")], capture_output=True, text=True, check=False, env=env
     )
-    assert (done.stdout.strip() or f"exit {done.returncode}") == told
+    assert "geheim" not in done.stdout
+    return done.returncode, {step: str(said) for step, said in session(done.stdout).said.items()}
+
+
+@pytest.mark.parametrize(
+    ("evaluated", "status", "steps"),
+    [
+        ("cat {file}", 0, ["EHLO", "AUTH", "QUIT"]),
+        ("gpg -d {file}", 4, ["EHLO", "QUIT"]),
+        ("cat {file} | tee x", 4, ["EHLO", "QUIT"]),
+        ("cat {file}.lost", 3, ["EHLO", "QUIT"]),
+    ],
+)
+def test_of_a_command_that_tells_the_password_only_cat_is_followed(
+    tmp_path: Path, evaluated: str, status: int, steps: list[str]
+) -> None:
+    (tmp_path / "secret").write_text("geheim\n")
+    line = evaluated.format(file=tmp_path / "secret")
+    ended, said = _told(tmp_path, f'user alice\npasswordeval "{line}"\n')
+    assert (ended, list(said)) == (status, steps)
+
+
+LOGIN = "user alice\npassword geheim\n"
+
+
+@pytest.mark.parametrize(
+    ("sender", "asked"),
+    [
+        ("from alice@example.org", True),
+        ('from "alice+x@example.org"', True),
+        ("from *@example.org", False),
+        ("from %U@example.org", False),
+        ("from alice@example.org> SIZE=1", False),
+        ("from a@b@c", False),
+        ("", False),
+    ],
+)
+def test_a_sender_that_is_fixed_is_tried_after_the_login(tmp_path: Path, sender: str, asked: bool) -> None:
+    _, said = _told(tmp_path, f"{LOGIN}{sender}\n")
+    assert ("RCPT" in said, "MAIL" in said) == (asked, asked)
+
+
+def test_no_sender_is_tried_after_a_login_that_was_refused(tmp_path: Path) -> None:
+    _, said = _told(tmp_path, "user alice\npassword geheimer\nfrom alice@example.org\n")
+    assert list(said) == ["EHLO", "AUTH", "QUIT"]
+
+
+def test_no_password_is_sent_to_a_server_that_does_not_offer_plain(tmp_path: Path) -> None:
+    _, said = _told(tmp_path, f"{LOGIN}from alice@example.org\n", offer="XOAUTH2")
+    assert list(said) == ["EHLO", "QUIT"]
+
+
+def test_without_a_login_any_sender_will_do(tmp_path: Path) -> None:
+    _, said = _told(tmp_path, "", login=False)
+    assert said["RCPT"].startswith("250 RCPT TO <root@")
+
+
+@pytest.mark.parametrize(
+    ("rules", "offered", "left"),
+    [
+        ((), ("PLAIN", "LOGIN"), ("PLAIN", "LOGIN")),
+        (("CRAM-MD5",), ("PLAIN", "LOGIN"), ()),
+        (("!PLAIN", "!LOGIN", "*"), ("PLAIN", "LOGIN", "SCRAM-SHA-256"), ("SCRAM-SHA-256",)),
+        (("!GSSAPI", "PLAIN"), ("GSSAPI", "LOGIN", "PLAIN"), ("PLAIN",)),
+    ],
+)
+def test_the_first_rule_that_fits_decides(
+    rules: tuple[str, ...], offered: tuple[str, ...], left: tuple[str, ...]
+) -> None:
+    assert usable(rules, offered) == left
+    assert rules == () or spelled(rules)
+
+
+@pytest.mark.parametrize(
+    ("line", "rules"),
+    [
+        ("smtp_sasl_tls_security_options = noplaintext, noanonymous", ("!PLAIN", "!LOGIN", "*")),
+        ("smtp_sasl_tls_security_options = noanonymous", ()),
+        ("smtp_sasl_mechanism_filter = !gssapi, !login, static:all", ("!GSSAPI", "!LOGIN", "*")),
+        ("smtp_sasl_mechanism_filter = plain, login", ("PLAIN", "LOGIN")),
+        ("smtp_sasl_mechanism_filter = pcre:/etc/postfix/mechanisms", ()),
+    ],
+)
+def test_what_postfix_may_log_in_by(line: str, rules: tuple[str, ...]) -> None:
+    read = postfix(line, MASTER, "")
+    assert of_client(read, read.services[0]) == rules
+
+
+def test_mechanisms_of_small_programs_are_read() -> None:
+    files = (
+        "== 600 /etc/msmtprc\naccount a\nhost h\nauth cram-md5\n== 600 /etc/nullmailer/remotes\nh smtp --auth-login --user=(hidden)\n"
+        "== 600 /etc/ssmtp/ssmtp.conf\nmailhub=h\nAuthUser=(hidden)\n"
+    )
+    assert [each.mechanisms for each in of_files(files)] == [("CRAM-MD5",), ("LOGIN",), ("LOGIN",)]
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("220 hi\n250-x\n250 AUTH PLAIN\n235 2.7.0 ok\n221 bye\n", 235),
-        ("250-x\n250 AUTH PLAIN\n534-5.7.9 Application-specific\n534 5.7.9 password required\n", 534),
-        ("250 x\n221 bye\n", 0),
+        ("220 hi\n> EHLO\n250-x\n250 AUTH PLAIN\n> AUTH PLAIN\n235 2.7.0 ok\n> QUIT\n221 bye\n", 235),
+        ("> EHLO\n250 x\n> AUTH PLAIN\n534-5.7.9 Application-specific\n534 5.7.9 password required\n", 534),
+        ("> EHLO\n250 x\n> AUTH PLAIN\n> QUIT\n221 bye\n", 0),
         ("", 0),
     ],
 )
 def test_the_reply_to_the_login_is_found(text: str, code: int) -> None:
-    assert reply_to_login(text).code == code
+    assert session(text).said.get("AUTH", Reply()).code == code
 
 
 @given(st.text())
 def test_any_text_is_read(text: str) -> None:
     of_files(f"== 600 /etc/msmtprc\n{text}")
     of_files(f"== 600 /etc/nullmailer/remotes\n{text}\n== {text}")
-    reply_to_login(text)
+    session(text)
+    session(f"> EHLO\n{text}\n> {text}")
