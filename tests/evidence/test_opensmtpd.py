@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from checks.evidence.opensmtpd import included, opensmtpd, paused, with_parts
 from checks.evidence.opensmtpd_relay import Attempt, decide, reachable, tags, trusted
 from checks.evidence.sending import of_opensmtpd
+from checks.fixtures.relay_others import of_opensmtpd as relaying
 from checks.evidence.smarthost import of_opensmtpd as smarthosts_of
 
 STRANGER, FRIEND, USER = Attempt("192.0.2.200"), Attempt("10.1.2.3"), Attempt("192.0.2.200", authenticated=True)
@@ -147,3 +148,9 @@ def test_included_files_stand_in_their_places() -> None:
 
 def test_an_included_file_that_cannot_be_read_leaves_the_rest() -> None:
     assert with_parts('include "/x"\nlisten on lo\n', {}) == "\nlisten on lo\n"
+
+
+def test_a_listener_without_logins_is_not_for_users() -> None:
+    text = 'listen on eth0 smtps pki a\nlisten on eth0 port 587 tls-require pki a auth <users>\naction "out" relay\n'
+    found = {port: (each.for_users, each.user_refused) for port, each in relaying(opensmtpd(text), {}, "example.org")}
+    assert found == {"465": (False, "no rule takes it"), "587": (True, "no rule takes it")}
