@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from checks.evidence.opensmtpd import included, opensmtpd, paused, with_parts
 from checks.evidence.opensmtpd_relay import Attempt, decide, reachable, tags, trusted
 from checks.evidence.sending import of_opensmtpd
-from checks.fixtures.relay_others import of_opensmtpd as relaying
 from checks.evidence.smarthost import of_opensmtpd as smarthosts_of
+from checks.fixtures.relay_others import of_opensmtpd as relaying
 
 STRANGER, FRIEND, USER = Attempt("192.0.2.200"), Attempt("10.1.2.3"), Attempt("192.0.2.200", authenticated=True)
 
