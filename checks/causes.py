@@ -16,7 +16,8 @@ from checks.target import Fleet, Host
 ROUTES = ("outbound.no_route_discards", "outbound.neighbours_current", "outbound.router_answers")
 _WAY_OUT = ("outbound.port25_open", "outbound.smarthost_answers", "firewall.lets_out", "firewall.admits_answers",
             *ROUTES, "client.port_open", "lmtp.reachable", "relay.next_hop_answers", "relay.routes_answer",
-            "milter.content_filter_reachable", "services.sandbox_admits_network")  # fmt: skip
+            "milter.content_filter_reachable", "services.sandbox_admits_network",
+            "outbound.source_held")  # fmt: skip
 _NAMES = ("outbound.resolver_answers", "firewall.lets_out", "firewall.admits_answers", "postfix.chroot_current",
           "resolver.asked_by_programs", "services.sandbox_admits_network")  # fmt: skip
 _NAME_OF_OURS = ("ptr.exists", "ptr.forward_confirmed", "ptr.not_generic", "helo.full_name", "helo.resolves")
@@ -78,6 +79,7 @@ OF_REASON = {
 }  # fmt: skip
 _ANY = ("services.running", "services.steady", "services.one_mta", "ports.held_by_mta", "hostname.full",
         "hostname.localhost_is_loopback", "postfix.valid", "postfix.instance_running", "postfix.addresses_held",
+        "outbound.source_held",
         "postfix.tables_usable", "postfix.queue_folders_owned", "postfix.nothing_deferred_by_hand",
         "postfix_settings.restrictions_known", "relay.guarded", "dovecot.valid", "exim.valid",
         "exim.folders_writable", "opensmtpd.valid", "firewall.admits_answers", "firewall.no_peer_banned",

@@ -155,3 +155,17 @@ def check_source_known(strange_source):
     INTERFACE.use_tempaddr=0), or `postconf -e smtp_bind_address6=ADDRESS`, or publish it: mailassay_egress.
     """
     assert not strange_source, f"sends from {', '.join(strange_source)}, which is none of its addresses in the DNS"
+
+
+@pytest.mark.high
+def check_source_held(foreign_source):
+    """The address that Exim or OpenSMTPD is told to send from is one of the host's.
+
+    Exim spec, chapter 30, interface; OpenSMTPD smtpd.conf(5), src: the address that the connection is made from.
+
+    Why: No connection can be made from an address of another host, or of the time before a move: nothing leaves.
+
+    Fix: `ip address show`; write the present address, or take the option out (Exim: `interface` of the transport; OpenSMTPD: `src`
+    of the action, then `smtpd -n` and a restart).
+    """
+    assert not foreign_source, f"not an address of this host: {foreign_source}"

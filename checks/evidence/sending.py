@@ -129,7 +129,7 @@ def of_exim(exim: Exim) -> Iterator[Way]:
             no_dane = "hosts_try_dane is set, but dnssec_request_domains is empty"
         yield Way(f"Exim {driver.name}", helo if "$" not in helo else "",
                   "hosts_avoid_tls = *" if avoids else "", no_dane, None, _exim_demands(driver),
-                  bound=addresses(re.sub(r"^<;", "", driver.get("interface")).split(";")))  # fmt: skip
+                  bound=addresses(items(driver.get("interface"))))  # fmt: skip
 
 
 def _exim_demands(driver: Driver) -> str:
@@ -145,5 +145,6 @@ def of_opensmtpd(conf: Opensmtpd) -> Iterator[Way]:
             plain = re.match(r"smtp\+notls://", words.get("host", ""))
             demands = "relay tls" if "tls" in action.options and "host" not in words else ""
             no_tls = f"host {plain[0]}" if plain else ""
-            bound = addresses([words.get("src", "")])
+            named = words.get("src", "")
+            bound = addresses(conf.tables.get(named.strip("<>"), ()) if named.startswith("<") else [named])
             yield Way(f"OpenSMTPD {action.name}", words.get("helo", ""), no_tls, None, None, demands, bound=bound)
