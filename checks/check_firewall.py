@@ -13,7 +13,8 @@ def check_admits(barred):
 
     Fix: nftables: `nft list ruleset`, and before the rule or policy that is named `tcp dport 25 accept` (in an `inet`
     table it serves both IP versions) and `ct state established,related accept`; ufw: `ufw allow 25/tcp`; firewalld:
-    `firewall-cmd --permanent --add-service=smtp && firewall-cmd --reload`; iptables and ip6tables each need the rule.
+    `firewall-cmd --permanent --add-service=smtp && firewall-cmd --reload`; iptables and ip6tables each need the rule. A rule
+    that leads to a port where nothing listens (`redirect`, `dnat`, a forward-port) goes, or the filter behind it comes back.
     """
     assert not barred, f"{barred[0]}"
 
@@ -26,7 +27,9 @@ def check_admits_clients(client_barred):
 
     Why: What the application servers send waits in their queues, and nobody reads those.
 
-    Fix: nftables: before the rule or policy that is named `ip saddr NETWORK tcp dport 25 accept`.
+    Fix: nftables: before the rule or policy that is named `ip saddr NETWORK tcp dport 25 accept`. A rule that leads to a port
+    where nothing listens is left of a filter that is gone: take it out (firewalld: `firewall-cmd --permanent --zone=ZONE
+    --remove-forward-port=port=25:proto=tcp:toport=N && firewall-cmd --reload`).
     """
     assert not client_barred, f"{client_barred[0]}"
 

@@ -122,7 +122,8 @@ class Rewrite:
     """A rule that gives the packet (or the connection) another address, port or receiver.
 
     kind: ``dnat``, ``redirect``, ``snat``, ``masquerade``, ``tproxy`` or ``mangle`` (stateless). port, address:
-    the new ones, None where unchanged or not known. certain: False if a rule before it could not be decided.
+    the new ones, None where not known or unchanged; but a dnat to another port alone has the address that it leaves.
+    certain: False if a rule before it could not be decided.
     """
 
     kind: str

@@ -194,7 +194,9 @@ class Nat:
         if self.kind in ("dnat", "redirect"):
             to = _receiver(flow) if self.kind == "redirect" else address
             packet = replace(packet, destination=to, destination_port=port)
-        told = (None if self.address is None else address, None if self.port is None else port)
+        # A dnat that names a port alone leaves the address, and that is known.
+        same = self.address is None and self.kind != "dnat"
+        told = (None if same else address, None if self.port is None else port)
         rewrite = Rewrite(self.kind, self.rule, *told)
         at = flow.natted_at if self.kind == "tproxy" else flow.hook
         return replace(flow, packet=packet, rewritten=(*flow.rewritten, rewrite), natted_at=at)

@@ -181,7 +181,7 @@ def test_redirects_before_the_filter() -> None:
         ("203.0.113.1:2525", A("203.0.113.1"), 2525),
         ("203.0.113.1", A("203.0.113.1"), None),
         ("203.0.113.1-203.0.113.9", None, None),
-        (":2525", None, 2525),
+        (":2525", SMTP.destination, 2525),
     ],
 )
 def test_dnat_destinations(destination: str, address: object, port: object) -> None:
