@@ -169,6 +169,21 @@ def check_passwords_alike(password_copy):
     assert not password_copy.different or not password_copy.meant_alike, seen
 
 
+@pytest.mark.medium
+def check_locked_everywhere(half_locked):
+    """An account that is locked where its mailbox is, is locked where it sends through as well.
+
+    Dovecot Passwd-file: each host's auth process asks its own file; crypt(5): no password fits a hash with a sign before it.
+
+    Why: Either the lock was forgotten, and the user is refused with the right password; or it is meant, and whoever stole the
+    account goes on sending with it.
+
+    Fix: If the lock is over, take the `!` (or `*`) from before the hash in the line that is named; if it is meant, lock the
+    account on the other host as well. An account that only sends has `!` alone in place of a hash.
+    """
+    assert not half_locked, f"locked by a sign before the hash: {'; '.join(half_locked[:3])}"
+
+
 @pytest.mark.critical
 def check_passwords_readable(password_access):
     """Dovecot's login service can read the file of passwords.
