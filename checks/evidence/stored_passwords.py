@@ -13,7 +13,8 @@ _PREFIXES = (("$6$", "SHA512-CRYPT"), ("$5$", "SHA256-CRYPT"), ("$1$", "MD5-CRYP
 _CASES = "".join(f'else if (index(p, "{prefix}") == 1) s = "{name}"; ' for prefix, name in _PREFIXES)
 _COUNT = (
     "awk -F: '/^[^#]/ && NF > 1 {{ p = $2; s = \"(none)\"; "
-    'if (match(p, /^[{{][A-Za-z0-9._-]+[}}]/)) s = toupper(substr(p, 2, RLENGTH - 2)); '
+    'if (match(p, /^[{{][A-Za-z0-9._-]+[}}]/)) {{ s = toupper(substr(p, 2, RLENGTH - 2)); '
+    'if (s ~ /CRYPT/ && substr(p, RLENGTH + 1) ~ /^[!*]/) s = "" }} '
     "{cases}"
     'else if (p == "" || p ~ /^[!*x]/) s = ""; '
     "if (s != \"\") n[s]++ }} END {{ for (s in n) print n[s], s }}' {path}"

@@ -126,13 +126,13 @@ def test_peers_are_found_where_postfix_opens_them() -> None:
 def test_schemes_are_counted_and_no_hash_is_shown(tmp_path: Path) -> None:
     users = tmp_path / "users"
     users.write_text(
-        "a:{PLAIN}geheim:1\n# b:{PLAIN}x\nc:$6$salt$geheim\nd:geheim::\ne:{ssha512.b64}geheim\nf:!:\ng:\nh:$2y$05$geheim\n"
+        "a:{PLAIN}geheim:1\n# b:{PLAIN}x\nc:$6$salt$geheim\nd:geheim::\ne:{ssha512.b64}geheim\nf:!:\ng:\ni:{CRYPT}!\nj:{SHA512-CRYPT}!$6$salt$geheim\nk:{PLAIN}!geheim\nh:$2y$05$geheim\n"
     )
     command = stored_passwords.count(str(users)).removeprefix("sudo ")
     said = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
     assert "geheim" not in said
     assert stored_passwords.schemes(said, "CRAM-MD5") == {
-        "PLAIN": 1, "SHA512-CRYPT": 1, "CRAM-MD5": 1, "SSHA512": 1, "BLF-CRYPT": 1,
+        "PLAIN": 2, "SHA512-CRYPT": 1, "CRAM-MD5": 1, "SSHA512": 1, "BLF-CRYPT": 1,
     }  # fmt: skip
 
 
