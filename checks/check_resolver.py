@@ -116,3 +116,18 @@ def check_forwarders_answer(silent_forwarders):
     `unbound-checkconf && unbound-control reload`, `rndc reload`.
     """
     assert not silent_forwarders, f"no answer from {'; '.join(silent_forwarders)}"
+
+
+@pytest.mark.critical
+def check_root_key_fits(rejected_root):
+    """What the root has signed passes the validation of the host's resolver.
+
+    RFC 4035 §5: a resolver that validates begins at a trust anchor; RFC 5011 §1: who entered it by hand must follow each
+    change of the root's key by hand.
+
+    Why: Every name is answered with SERVFAIL: mail waits in all queues, and what comes in is put off or refused.
+
+    Fix: Unbound: `unbound-anchor -a FILE` (as the user unbound) for an auto-trust-anchor-file, in place of a trust-anchor-file
+    that nothing updates; BIND: `dnssec-validation auto;` and `rndc managed-keys refresh`. `dig +cd NS .` answers, `dig NS .` must.
+    """
+    assert not rejected_root, rejected_root

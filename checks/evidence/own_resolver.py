@@ -55,18 +55,31 @@ def said_by_each(text: str, rdtype: str) -> dict[str, Heard]:
 
 def query(*questions: tuple[str, str]) -> str:
     """The command that asks the first name server of /etc/resolv.conf for each (name, type), with DNSSEC."""
-    listed = " ".join(shlex.quote(_wire(name, rdtype)) for name, rdtype in questions)
+    first = f's=$({_SERVERS} | head -n 1); [ -n "$s" ] || exit 3'
+    return _in_turn(first, *(_wire(name, rdtype) for name, rdtype in questions))
+
+
+def checked_and_not(server: str, name: str, rdtype: str, *others: tuple[str, str]) -> str:
+    """The command that asks this server first without validation (RFC 4035 §3.2.2, CD), then all with it."""
+    unchecked = _wire(name, rdtype, checked=False)
+    asked = (unchecked, *(_wire(*question) for question in ((name, rdtype), *others)))
+    return _in_turn(f"s={shlex.quote(server)}", *asked)
+
+
+def _in_turn(first: str, *wires: str) -> str:
+    listed = " ".join(shlex.quote(wire) for wire in wires)
     one = _ONE.format(query='"$q"')
-    first = f'{_TOOLS}s=$({_SERVERS} | head -n 1); [ -n "$s" ] || exit 3'
-    return f'{first}; for q in {listed}; do {one}; echo "$a"; [ -n "$a" ] || break; done'
+    return f'{_TOOLS}{first}; for q in {listed}; do {one}; echo "$a"; [ -n "$a" ] || break; done'
 
 
-def _wire(name: str, rdtype: str, recurse: bool = True) -> str:
-    message = dns.message.make_query(name, rdtype, want_dnssec=True, payload=1232)
+def _wire(name: str, rdtype: str, recurse: bool = True, checked: bool = True) -> str:
+    message = dns.message.make_query(name, rdtype, want_dnssec=True, payload=1232 if checked else 4096)
     message.id = _ID
     message.flags |= dns.flags.AD  # RFC 6840 §5.7: ask to be told whether it was validated
     if not recurse:
         message.flags &= ~dns.flags.RD
+    if not checked:
+        message.flags |= dns.flags.CD
     return "".join(f"\\x{octet:02x}" for octet in message.to_wire())
 
 

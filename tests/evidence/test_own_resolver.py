@@ -59,3 +59,11 @@ def test_each_server_is_asked_its_own_question_without_recursion() -> None:
     assert [str(message.question[0]) for message in asked] == ["example.org. IN SOA", ". IN NS"]
     assert not any(message.flags & dns.flags.RD for message in asked)
     assert own_resolver.is_asked_by(told)
+
+
+def test_the_first_of_the_same_questions_is_put_with_checking_disabled() -> None:
+    asked = own_resolver.checked_and_not("192.0.2.54", ".", "DNSKEY", ("mail.example.org", "A"))
+    wires = re.findall(r"'((?:\\x[0-9a-f]{2})+)'", asked)
+    messages = [dns.message.from_wire(bytes.fromhex(wire.replace("\\x", ""))) for wire in wires]
+    assert [bool(each.flags & dns.flags.CD) for each in messages] == [True, False, False]
+    assert [str(each.question[0].name) for each in messages] == [".", ".", "mail.example.org."]
