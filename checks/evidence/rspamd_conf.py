@@ -24,6 +24,9 @@ DUMP = f"sudo sh -c {shlex.quote(_SHOW)}"
 # Best first: what becomes of a message as its score rises.
 _RISING = ("greylist", "add header", "rewrite subject", "quarantine", "reject")
 
+# A message that waits once and then passes is neither refused nor marked.
+_NO_ACTION = ("greylist", "no action")
+
 
 @dataclass(frozen=True)
 class Controller:
@@ -55,6 +58,13 @@ class Rspamd:
             if low >= high and "reject" in (mild, strong):
                 return f"{mild} at {low:g}, {strong} at {high:g}"
         return ""
+
+    def out_of_reach(self, most: float) -> str:
+        """The actions on spam, if no score reaches any of them; empty if one does. most: points that spam gets."""
+        acting = {name: score for name, score in self.thresholds.items() if name not in _NO_ACTION}
+        if not acting or min(acting.values()) <= most:
+            return ""
+        return ", ".join(f"{name} at {score:g}" for name, score in sorted(acting.items(), key=lambda row: row[1]))
 
 
 def rspamd(text: str) -> Rspamd:

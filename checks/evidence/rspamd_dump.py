@@ -23,6 +23,8 @@ KEEPS = (
     r'/\"(discard|quarantine)_on_reject\": *true/"'
     "'"
 )
+# Headers of the milter_headers module that tell points.
+_POINTS = frozenset({"x-spam-level", "x-spamd-bar", "x-spamd-result", "x-spam-status", "spam-header", "custom"})
 # Kinds of maps that are asked for what the sender himself claims (Rspamd, multimap module).
 _CLAIMED = ("from", "header", "hostname", "helo")
 # The same of the settings module, and what a stranger cannot claim.
@@ -32,8 +34,29 @@ _ON_FACT = ("ip", "client_ip", "ip_map", "authenticated", "user", "local", "id",
 
 def sections(text: str) -> dict[str, dict[str, Any]]:
     """What DUMP prints, by section; nothing where it is cut off, or no configuration."""
-    found = json_object(re.sub(r",(\n\s*\}|\s*\}\s*$)", r"\1", text))  # the comma was before what is left out
-    return {name: each for name, each in found.items() if isinstance(each, dict)}
+    return {name: each for name, each in _whole(text).items() if isinstance(each, dict)}
+
+
+def _whole(text: str) -> dict[str, Any]:
+    return json_object(re.sub(r",(\n\s*\}|\s*\}\s*$)", r"\1", text))  # the comma was before what is left out
+
+
+def sets_thresholds(text: str) -> bool:
+    """Whether the settings module gives some mail other thresholds, or reads rules from where they are not seen."""
+    settings = _whole(text).get("settings") or {}
+    if not isinstance(settings, dict):
+        return True  # a map, of a file or a web server
+    rules = [rule for rule in settings.values() if isinstance(rule, dict)]
+    parts = [*rules, *(rule["apply"] for rule in rules if isinstance(rule.get("apply"), dict))]
+    return "redis" in settings or any("actions" in part for part in parts)
+
+
+def notes_points(dump: dict[str, dict[str, Any]]) -> bool:
+    """Whether it writes a message's points into a header of its own (milter_headers module)."""
+    headers = dump.get("milter_headers", {})
+    use = headers.get("use")
+    words = use if isinstance(use, list) else [use]
+    return bool(headers.get("extended_spam_headers")) or any(str(word) in _POINTS for word in words)
 
 
 def believed(dump: dict[str, dict[str, Any]]) -> tuple[str, ...]:

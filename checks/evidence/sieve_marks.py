@@ -18,6 +18,9 @@ _FLAGS = ("x-spam", "x-spam-flag", "x-spam-status")
 _BARS = {"x-spam-level": "*", "x-spamd-bar": "+", "x-spam-bar": "+"}
 _SCORES = ("x-spam-score", "x-rspamd-score")
 _ACTIONS = {"no action": 1, "greylist": 4, "add header": 6, "rewrite subject": 6, "soft reject": 6}
+_READS_POINTS = re.compile(
+    r"x-(?:spam-level|spam-score|rspamd-score|spamd?-bar|spamd-result)|score=|spamtest", re.IGNORECASE
+)
 # Points of a test: 0 where nothing in it speaks against the message, None where something else than points does.
 _Points = float | None
 
@@ -25,6 +28,11 @@ _Points = float | None
 def low_discards(text: str, least: float) -> tuple[str, ...]:
     """The conditions under which a script throws mail away that has fewer points than that."""
     return tuple(dict.fromkeys(_low_discards(_tokens(text[:_MOST]), least)))
+
+
+def reads_points(text: str) -> bool:
+    """Whether a script asks for a message's points, and not for the filter's own word alone."""
+    return _READS_POINTS.search(text[:_MOST]) is not None
 
 
 def _tokens(text: str) -> Iterator[str]:

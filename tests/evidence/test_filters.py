@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from checks.evidence.doveconf import doveconf
 from checks.evidence.rspamd_conf import rspamd
+from checks.evidence.rspamd_dump import notes_points, sections, sets_thresholds
+from checks.evidence.sieve_marks import reads_points
 from checks.evidence.tls_policy import lowered
 
 DUMP = """== actions
@@ -112,3 +114,47 @@ def test_any_json_is_read(value: object) -> None:
     found = rspamd(f"== actions\n{text}\n== worker\n{text}\n{text}")
     assert isinstance(found.disorder, str)
     assert found.controller is None or isinstance(found.controller.open_sockets, tuple)
+
+
+@pytest.mark.parametrize(
+    ("actions", "out_of_reach"),
+    [
+        ('{"reject": 1500, "add_header": 1000, "greylist": null}', "add header at 1000, reject at 1500"),
+        ('{"reject": 1500, "greylist": 4}', "reject at 1500"),
+        ('{"reject": 999, "add_header": 6}', ""),
+        ('{"reject": 999, "rewrite_subject": 8}', ""),
+        ('{"reject": 15}', ""),
+        ("{}", ""),  # that nothing is rejected is told elsewhere
+    ],
+)
+def test_thresholds_that_no_score_reaches_are_seen(actions: str, out_of_reach: str) -> None:
+    assert rspamd(f"== actions\n{actions}\n== worker\n").out_of_reach(100) == out_of_reach
+
+
+@pytest.mark.parametrize(
+    ("settings", "other"),
+    [
+        ("{}", False),
+        ('{"own": {"id": "own", "apply": {"actions": {"reject": 8}}}}', True),
+        ('{"own": {"actions": {"reject": 8}}}', True),
+        ('{"own": {"rcpt": "a@a.test", "apply": {"groups_disabled": ["rbl"]}}, "odd": [1]}', False),
+        ('"https://settings.a.test/rspamd"', True),
+        ('{"redis": {"server": "127.0.0.1"}}', True),
+    ],
+)
+def test_settings_may_give_mail_other_thresholds(settings: str, other: bool) -> None:
+    assert sets_thresholds(f'{{\n    "settings": {settings},\n}}') is other
+
+
+def test_points_are_told_by_headers_and_read_by_scripts() -> None:
+    assert notes_points(sections('{"milter_headers": {"use": ["x-spam-level", {}]}}'))
+    assert not notes_points(sections('{"milter_headers": {"use": "authentication-results"}}'))
+    assert reads_points('if header :contains "X-Spam-Level" "*****" { fileinto "Junk"; }')
+    assert not reads_points('if header :is "X-Spam" "Yes" { fileinto "Junk"; }')
+
+
+@given(st.text())
+def test_any_dump_is_read(text: str) -> None:
+    sets_thresholds(text)
+    sets_thresholds(json.dumps({"settings": {"a": text, "b": {"apply": text}}}))
+    reads_points(text)
