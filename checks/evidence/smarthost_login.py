@@ -14,14 +14,16 @@ from types import MappingProxyType
 from checks.evidence.smarthost import IMPLICIT, NONE, Smarthost
 from checks.evidence.smtp import Ehlo, Reply, ehlo, reply
 
-# Each sets u, p and s, the sender that is configured. msmtp: the account's own lines win over the defaults; a value may
+# Each sets u, p and s, the sender that is configured, and some a, a file of authorities of their own.
+# msmtp: the account's own lines win over the defaults; a value may
 # stand in quotes. Of passwordeval only `cat FILE` is followed: any other command is the site's own, and not for an
 # audit to run.
 _MSMTP = (
     "get() {{ awk -v a={account} -v w=$1 '$1 == \"account\" {{ s = $2 }} $1 == \"defaults\" {{ s = \"\" }} "
     "$1 == w && (s == a || s == \"\") {{ sub(/^[ \\t]*[^ \\t]+[ \\t]+/, \"\"); v = $0 }} END {{ print v }}' {file} | "
     "sed 's/^\"\\(.*\\)\"$/\\1/'; }}; u=$(get user); p=$(get password); s=$(get from); "
-    "f=$(get passwordeval); [ -z \"$f\" ] || case ${{f#cat }} in \"$f\"|[!/]*|*[!A-Za-z0-9_./-]*) k=4;; "
+    "a=$(get tls_trust_file); f=$(get passwordeval); "
+    "[ -z \"$f\" ] || case ${{f#cat }} in \"$f\"|[!/]*|*[!A-Za-z0-9_./-]*) k=4;; "
     "*) p=$(head -n 1 ${{f#cat }});; esac"
 )  # fmt: skip
 _NULLMAILER = (
@@ -31,17 +33,19 @@ _NULLMAILER = (
 _SSMTP = (
     'get() {{ sed -n "s/^$1[[:space:]]*=[[:space:]]*//Ip" {file} | head -n 1; }}; u=$(get AuthUser); p=$(get AuthPass)'
 )
-_POSTFIX = "r=$(postmap -q {key} {table}); u=${{r%%:*}}; p=${{r#*:}}"
+_POSTFIX = "r=$(postmap -q {key} {table}); u=${{r%%:*}}; p=${{r#*:}}; a=$(postconf -hx smtp_tls_CAfile)"
 # What a table of the site's makes of the sender that root's mail has.
 _POSTFIX_SENDER = '; s=$(postmap -q "root@$(postconf -hx myorigin)" {senders})'
 _EXIM = "r=$(grep -E '^({host}|\\*):' /etc/exim4/passwd.client | head -n 1 | cut -d: -f2-); u=${{r%%:*}}; p=${{r#*:}}"
 # Each step waits for the reply to the one before it, and MAIL follows a login that was accepted (or where none is set):
-# who is not logged in, and tries, counts as an attacker. A sender that is a pattern or a program's matter is not tried.
+# who is not logged in, and tries, counts as an attacker. Where the client verifies the server, no password is sent to
+# one that does not bear it. A sender that is a pattern or a program's matter is not tried.
 _SESSION = r"""
-command -v openssl >/dev/null || exit 127; trap "" PIPE; k=0; u=; p=; s=
+command -v openssl >/dev/null || exit 127; trap "" PIPE; k=0; u=; p=; s=; a=
 {secret}
+case $a in /*) ;; *) a=;; esac
 case $s in *[!A-Za-z0-9.@_+=-]*|*@*@*|@*|*@) s=;; *@*) ;; *) s=;; esac
-coproc timeout 18 openssl s_client -quiet {mode}-servername {host} -connect {goal} 2>/dev/null
+coproc timeout 18 openssl s_client -quiet {verify}{mode}-servername {host} -connect {goal} 2>/dev/null
 exec 5<&"${{COPROC[0]}}" 6>&"${{COPROC[1]}}"
 hear() {{ c=; while IFS= read -r -t 8 l <&5; do l=${{l%$'\r'}}; case $l in [0-9][0-9][0-9][\ -]*) echo "$l";; esac
   case $l in 250?AUTH\ *PLAIN*) o=1;; esac; case $l in [0-9][0-9][0-9]\ *) c=${{l%% *}}; return;; esac; done; }}
@@ -50,6 +54,7 @@ o=; {greeted}say EHLO "$(hostname -f)"
 {login}[ -z "$s" ] || [ "$c" != {ready} ] || {{ say MAIL "FROM:<$s>"
   [ "$c" != 250 ] || say RCPT "TO:<$s>"; say RSET; }}
 say QUIT; exit $k"""
+_VERIFY = '-verify_return_error -verify_hostname {host} ${{a:+-CAfile "$a"}} '
 _LOG_IN = r"""[ -n "$u" ] && [ -n "$p" ] || k=${k/#0/3}
 [ $k != 0 ] || [ -z "$o" ] || say "AUTH PLAIN" "$(printf '\000%s\000%s' "$u" "$p" | base64 | tr -d '\n')"
 """
@@ -66,6 +71,7 @@ def query(smarthost: Smarthost, key: str = "", table: str = "", senders: str = "
     unknown = "" if smarthost.login else '\n[ -n "$s" ] || s="root@$(hostname -f)"'
     script = _SESSION.format(
         secret=(_secret(smarthost, key, table, senders) or ":") + unknown,
+        verify=_VERIFY.format(host=shlex.quote(smarthost.host)) if smarthost.verified else "",
         mode="" if smarthost.tls == IMPLICIT else "-starttls smtp ",
         host=shlex.quote(smarthost.host),
         goal=shlex.quote(f"{smarthost.host}:{smarthost.port}"),
