@@ -6,6 +6,7 @@ import ipaddress
 import re
 import shlex
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -28,6 +29,10 @@ echo "$o" | sed -n 's/.*Journal matches:[[:space:]]*//p' | sort -u | while read 
 true
 """  # noqa: E501 - one loop
 QUERY = f"sudo sh -c {shlex.quote(_SCRIPT.strip())}"
+# "ADDRESS  2026-11-28 04:41:09 + 3600 = ..." of each ban, and then the host's own time: both local.
+_TIMES = 'fail2ban-client get {jail} banip --with-time; date "+now %Y-%m-%d %H:%M:%S"'
+_STAMP = r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
+_NEW = timedelta(minutes=3)  # what is read of the rules meanwhile may be older than the ban
 # Whose lines a jail is about, by its name.
 _FAMILY = (("postfix", "postfix"), ("sasl", "postfix"), ("submission", "postfix"), ("dovecot", "dovecot"),
            ("sieve", "dovecot"), ("imap", "dovecot"), ("exim", "exim"), ("smtpd", "opensmtpd"))  # fmt: skip
@@ -134,3 +139,21 @@ def _of_numbers(jail: Jail, number: int) -> None:
         jail.ban_seconds = number
     elif jail.most_failures is None:
         jail.most_failures = number
+
+
+def times(jail: str) -> str:
+    """The command that tells since when each address is banned."""
+    return f"sudo sh -c {shlex.quote(_TIMES.format(jail=shlex.quote(jail)))}"
+
+
+def just_banned(text: str) -> frozenset[str]:
+    """The addresses of what that command shows that were banned a moment ago; none where it does not tell."""
+    banned = re.findall(rf"^(\S{{3,45}})\s+{_STAMP} \+ ", text, re.MULTILINE)
+    now = re.search(rf"^now {_STAMP}$", text, re.MULTILINE)
+    if now is None:
+        return frozenset()
+    try:
+        end = datetime.fromisoformat(now[1])
+        return frozenset(address for address, since in banned if end - datetime.fromisoformat(since) < _NEW)
+    except ValueError:
+        return frozenset()

@@ -7,7 +7,7 @@ import ipaddress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.evidence.fail2ban import fail2ban
+from checks.evidence.fail2ban import fail2ban, just_banned
 
 SESSION = """\
 Fail2Ban v1.0.2 reads log file that contains password failure report
@@ -88,3 +88,19 @@ def test_whole_address_spaces_are_shown_without_their_length() -> None:
 def test_any_text_is_read_or_passed_over(text: str) -> None:
     for jail in fail2ban(text).jails:
         assert isinstance(jail.exempted, tuple)
+
+
+def test_only_bans_of_a_moment_ago_are_new() -> None:
+    text = (
+        "192.0.2.1 \t2026-11-28 04:41:09 + 3600 = 2026-11-28 05:41:09\n"
+        "2001:db8::1 \t2026-11-28 04:59:30 + -1 = 9999-12-31 23:59:59\n"
+        "nonsense\nnow 2026-11-28 05:00:00\n"
+    )
+    assert just_banned(text) == {"2001:db8::1"}
+    assert just_banned(text.replace("now ", "then ")) == frozenset()
+    assert just_banned("192.0.2.1 \t2026-99-28 04:41:09 + 1 = x\nnow 2026-11-28 05:00:00\n") == frozenset()
+
+
+@given(st.text(max_size=200))
+def test_any_text_tells_of_bans_or_of_none(text: str) -> None:
+    assert isinstance(just_banned(f"192.0.2.1 {text}\nnow {text}\n"), frozenset)
