@@ -138,6 +138,5 @@ def _uris(tags: tag_list.TagList, name: str, problems: list[str]) -> tuple[Repor
     for text, uri in zip(texts, uris, strict=True):
         if uri is None:
             problems.append(f"{name}: {text[:80]!r} is not a URI that reports can be sent to")
-        elif uri.size:
-            problems.append(f"{name}: the limit {uri.size} after {uri.address or uri.text} is obsolete and ignored")
+    # A limit of size (!10m) is of RFC 7489; receivers pass over it (RFC 9990), and nothing is lost.
     return tuple(uri for uri in uris if uri)

@@ -74,7 +74,6 @@ def test_reads_all_tags() -> None:
         ("v=DMARC1; p=none; rua=mailto:a@localhost", "is not a URI"),
         ("v=DMARC1; rua=mailto:a@" + "b." * 126 + "ab", "is not a URI"),
         ("v=DMARC1; rua=mailto:a@b..example", "is not a URI"),
-        ("v=DMARC1; p=none; rua=mailto:a@example.org!10m", "obsolete"),
         ("v=DMARC1; p=none; p=reject", "more than once"),
         ("v=DMARC1; p=none; rua=", "is not a URI"),
         ("v=DMARC1; p=none, rua=mailto:a@example.org", "is none of"),
@@ -274,3 +273,7 @@ def test_any_tree_has_a_policy_and_an_organization(answers: list[Answer], likely
             assert organization(steps).domain
         assert discover(domain, lookup).state in ("found", "none", "unknown")
         assert report_consent(domain, likely, lookup).state
+
+
+def test_an_obsolete_limit_of_size_is_no_problem() -> None:
+    assert dmarc.parse("v=DMARC1; p=reject; rua=mailto:a@example.org!10m").problems == ()
