@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checks.evidence.networks import network
+
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 
@@ -61,7 +63,8 @@ class Conversation:
 def conversation(record: str, outcome: str) -> Conversation:
     """The dialogue of this record (evidence/dialogue.py writes it: C: sent, S: received, * remarks, certificates)."""
     lines = tuple(record.split("\n"))
-    source = next((line.removeprefix("* connected from ") for line in lines if line.startswith("* connected ")), "")
+    told = (line.removeprefix("* connected from ") for line in lines if line.startswith("* connected from "))
+    source = next((each for each in told if network(each) is not None), "")
     said = tuple(_said(lines))
     return Conversation(source, said, _handshake(lines), outcome, tuple(_shown(lines)))
 
