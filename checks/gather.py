@@ -28,6 +28,7 @@ from checks.target import Fleet, Target
 
 # A chain of questions longer than this is a bug in a fixture: ten SPF includes, each with addresses, are twenty.
 MOST_ROUNDS = 32
+_TO_CLOSE = 5  # seconds that sessions are given to end in order
 
 Selection = Iterable[tuple[Check, Target]]
 More = Callable[[Callable[[Target], Resolver]], Selection]
@@ -42,7 +43,21 @@ def gather(more: More, fleet: Fleet, transcript: Transcript, fixtures: Fixtures,
 
     more: the checks to gather for, and then those that this makes necessary, until there are none.
     """
-    return asyncio.run(_gather(more, fleet, transcript, fixtures, progress))
+    return asyncio.run(_to_the_end(_gather(more, fleet, transcript, fixtures, progress)))
+
+
+async def _to_the_end(work: Coroutine[object, object, int]) -> int:
+    """Ctrl-C ends it for sure: Python's wait_for forgets that it was cancelled if what it waits for comes just then."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=_TO_CLOSE)
+        if not task.cancelled():
+            task.exception()  # nobody asks for it any more
+        raise
 
 
 def just(selection: Selection) -> More:

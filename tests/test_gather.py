@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -112,3 +113,22 @@ def test_a_bug_in_a_probe_ends_the_gathering_instead_of_waiting_for_ever(monkeyp
 
 async def _ask_once() -> None:
     await asyncio.wait_for(desk(Hosts(), transcript()).ask({Question("a", "dns", "x")}), 5)
+
+
+def test_an_interrupt_that_was_forgotten_once_ends_the_gathering_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "_TO_CLOSE", 0.05)
+
+    async def forgetful() -> int:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        await asyncio.sleep(60)
+        return 0
+
+    async def interrupted() -> None:
+        task = asyncio.create_task(gathering._to_the_end(forgetful()))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(asyncio.wait_for(interrupted(), 5))
