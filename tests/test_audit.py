@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -220,7 +221,9 @@ def test_ctrl_c_while_gathering_ends_within_seconds(site: Site) -> None:
     site.write({"mx1": ("touch $(dirname $0)/contacted; exec sleep 300", {"mailassay_connect_timeout": 200})})
     options = ["--inventory", str(site.folder / "hosts.yml"), "--out", str(site.out)]
     argv = [sys.executable, "-m", "pytest", "checks", *options]
-    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    # Where the tests run in the background, the shell has them ignore SIGINT, and what they start with them.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=heed) as process:
         for _ in range(300):  # a busy machine takes its time to start
             if (site.folder.parent / "contacted").exists():
                 break
