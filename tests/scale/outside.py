@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from checks.verdict import PASS, UNKNOWN
+from checks.verdict import PASS, SKIP
 from reports.verdicts import read_run
 from tests.bench.fault import Action
 from tests.bench.lab import INVENTORY, Lab, free_labs
@@ -25,7 +25,7 @@ TOPICS = " or ".join(f"check_{topic}" for topic in (
     "relay_outside", "dane",
 ))  # fmt: skip
 # The lab's servers that strangers look at; the slowest of them decides how long all of them take.
-SERVERS = ("mx1", "mx2", "submit1", "box1")
+SERVERS = ("mx1", "mx2", "submit1")
 _MX = "10.77.1.11"
 
 
@@ -41,15 +41,18 @@ def outside(_run: Path, folder: Path, share: float) -> Iterator[Row]:
         first = None
         for size in SIZES:
             if size <= max(1, 200 * share):
-                spent = _audit(lab, folder / f"of{size}", _inventory(folder, size))
+                inventory = _inventory(folder, size)
+                _audit(lab, folder / "of", inventory)
+                spent = _audit(lab, folder / "of", inventory)
                 first = first or spent
                 yield _row(size, spent, first)
     finally:
         lab.down()
 
 
-# One server behind 65,000 addresses, that does not mind one client with hundreds of connections.
+# One server behind 65,000 addresses, that minds neither hundreds of connections of one client nor foreign recipients.
 _SERVER = """
+systemctl stop fail2ban
 ip route replace local 10.78.0.0/16 dev lo
 postconf -e smtpd_client_connection_count_limit=0 smtpd_client_connection_rate_limit=0 default_process_limit=400
 postfix reload
@@ -105,24 +108,25 @@ def _audit(lab: Lab, out: Path, inventory: Path, *more: str) -> Cost:
 def _all_seen(run: Path) -> None:
     """Servers that did not come to greet cost nothing, and nothing would be measured."""
     greeted = [v.verdict for v in read_run(run).verdicts if v.check == "smtp.greets"]
-    if not greeted or greeted.count(PASS) < len(greeted) or UNKNOWN in greeted:
+    if not greeted.count(PASS) or not set(greeted) <= {PASS, SKIP}:
         raise RuntimeError(f"only {greeted.count(PASS)} of {len(greeted)} servers greeted: not measured")
 
 
 def _together(lab: Lab, folder: Path) -> Row:
     own = INVENTORY / "hosts.yml"
-    _audit(lab, folder / "first", own, "--limit", "mail")  # what is looked at once a day is not measured
-    alone: Sequence[float] = [_audit(lab, folder / host, own, "--limit", host).wall for host in SERVERS]
-    whole = _audit(lab, folder / "all", own, "--limit", ",".join(SERVERS))
+    out = folder / "lab"  # one for all: what is looked at once a day is looked at in the first, and not measured
+    _audit(lab, out, own, "--limit", ",".join(SERVERS))
+    alone: Sequence[float] = [_audit(lab, out, own, "--limit", host).wall for host in SERVERS]
+    whole = _audit(lab, out, own, "--limit", ",".join(SERVERS))
     slowest = max(alone)
-    return Row("the lab's four servers at once", (
+    return Row("the three servers of the lab that speak SMTP, at once", (
         f"{whole.wall:.1f} s", f"{whole.wall / slowest:.2f} of the slowest alone ({slowest:.1f} s)",
         f"{whole.processor:.1f} s", f"{whole.memory:.0f} MB",
     ))  # fmt: skip
 
 
 def _row(size: int, spent: Cost, first: Cost) -> Row:
-    return Row(f"{size} domains, each with a server", (
+    return Row(f"{size} domain{'s, each' if size > 1 else ''} with a server", (
         f"{spent.wall:.1f} s", f"{spent.wall / first.wall:.2f} of one alone", f"{spent.processor:.1f} s",
         f"{spent.memory:.0f} MB",
     ))  # fmt: skip
