@@ -14,9 +14,9 @@ from pathlib import Path
 
 from checks.asked import asked_fleet
 from checks.catalogue import Check
-from checks.evidence.batch import Limits
 from checks.evidence.collected import Entry, script
 from checks.evidence.command import BECOME, PRIVILEGED
+from checks.evidence.session import limits_of
 from checks.evidence.transcript import Lacking, Question, Transcript
 from checks.pages import catalogue
 from checks.resolve import Resolver, target_kind
@@ -30,9 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", default="reports/out", metavar="DIR", help="where runs are kept")
     asked, targets = asked_fleet(parser, argv)
     known = _last_run(Path(asked.out) / targets.site / "latest")
-    policy = targets.hosts[0].policy
-    limits = Limits(policy.command_timeout, policy.command_output, policy.host_cpu)
-    sys.stdout.write(script(entries(targets, known), limits))
+    sys.stdout.write(script(entries(targets, known), limits_of(targets.hosts[0].policy)))
     return 0
 
 

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from checks.evidence.pieces import pieces
 from checks.evidence.postfix import Postfix
 from checks.evidence.postfix_macro import words
 
@@ -49,24 +50,20 @@ def query(paths: Iterable[str]) -> str:
 
 def headings(text: str) -> dict[str, tuple[str, ...]]:
     """Of each file, the headings in their order."""
-    found = {}
-    for piece in re.split(r"^== ", text, flags=re.MULTILINE)[1:]:
-        path, _, lines = piece.partition("\n")
-        found[path] = tuple(lines.splitlines())
-    return found
+    return {path: tuple(lines.splitlines()) for path, lines in pieces(text)}
 
 
 def disorder(held: Iterable[tuple[str, tuple[str, ...]]]) -> str:
     """What Postfix stumbles over: each key must be followed by its certificates. Empty if nothing is out of order."""
-    waiting, keys = "", 0
+    waiting, keyed = "", False
     for path, lines in held:
         for line in lines:
             if _KEY.fullmatch(line):
                 if waiting:
                     return f"no certificate follows the key in {waiting}, but that in {path}"
-                waiting, keys = path, keys + 1
+                waiting, keyed = path, True
             elif _CERTIFICATE.fullmatch(line):
-                if not keys:
+                if not keyed:
                     return f"the certificate in {path} stands before its key"
                 waiting = ""
     return f"no certificate follows the key in {waiting}" if waiting else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checks.evidence.counted import counted
+
 # They are full by nature, hold no data of their own, or are not the host's.
 _NOT_STORAGE = frozenset(
     {"autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "devtmpfs", "efivarfs",
@@ -48,7 +50,7 @@ class Filesystem:
 
 def filesystems(space: str, inodes: str, mounts: str) -> tuple[Filesystem, ...]:
     """The host's own storage. space, inodes: `df -Pk` and `df -Pi`; mounts: /proc/mounts."""
-    free_inodes = {row[-1]: (_number(row[1]), _number(row[3])) for row in _rows(inodes)}
+    free_inodes = {row[-1]: (counted(row[1]), counted(row[3])) for row in _rows(inodes)}
     found = {}
     for line in mounts.splitlines():
         words = line.split()
@@ -56,7 +58,7 @@ def filesystems(space: str, inodes: str, mounts: str) -> tuple[Filesystem, ...]:
             mount = words[1].replace("\\040", " ")
             found[mount] = (words[2], tuple(words[3].split(",")))
     return tuple(
-        Filesystem(row[-1], *found[row[-1]], _number(row[1]), _number(row[3]), *free_inodes.get(row[-1], (0, 0)))
+        Filesystem(row[-1], *found[row[-1]], counted(row[1]), counted(row[3]), *free_inodes.get(row[-1], (0, 0)))
         for row in _rows(space)
         if row[-1] in found
     )
@@ -64,17 +66,13 @@ def filesystems(space: str, inodes: str, mounts: str) -> tuple[Filesystem, ...]:
 
 def used(space: str) -> dict[str, int]:
     """KiB that are taken of each file system (by files, or kept for root), by mount point, from `df -Pk`."""
-    return {row[-1]: _number(row[1]) - _number(row[3]) for row in _rows(space)}
+    return {row[-1]: counted(row[1]) - counted(row[3]) for row in _rows(space)}
 
 
 def _rows(df: str) -> list[list[str]]:
     """POSIX columns: file system, size, used, available, capacity, mount point (which may hold spaces)."""
     rows = [line.split(None, 5) for line in df.splitlines()[1:]]
     return [row for row in rows if len(row) == 6]
-
-
-def _number(word: str) -> int:
-    return int(word) if word.isascii() and word.isdecimal() and len(word) < 19 else 0
 
 
 def holding(path: str, among: tuple[Filesystem, ...]) -> Filesystem | None:
@@ -90,5 +88,5 @@ def largest_kernel(text: str) -> int:
         octets, _, name = line.partition(" ")
         kind, _, version = name.rpartition("/")[2].removesuffix(".img").partition("-")
         if kind in ("vmlinuz", "initrd.img", "initramfs") and version and "rescue" not in version and len(octets) < 16:
-            sizes[version] = sizes.get(version, 0) + _number(octets)
+            sizes[version] = sizes.get(version, 0) + counted(octets)
     return max(sizes.values(), default=0) // 1024

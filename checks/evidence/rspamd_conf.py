@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from checks.evidence.pieces import pieces
+
 # Of a password only its kind is kept; `q1` is the one that Rspamd's own configuration came with.
 _KIND = (
     's/("(enable_)?password"): "q1"/\\1: "(default)"/; s/("(enable_)?password"): "\\$[^"]*"/\\1: "(hashed)"/; '
@@ -69,7 +71,7 @@ class Rspamd:
 
 def rspamd(text: str) -> Rspamd:
     """From what DUMP prints. A part that is no JSON is taken for empty."""
-    parts = dict(piece.split("\n", 1) for piece in re.split(r"^== ", text, flags=re.MULTILINE)[1:] if "\n" in piece)
+    parts = dict(pieces(text))
     actions = json_object(parts.get("actions", ""))
     scores = {n.replace("_", " "): float(v) for n, v in actions.items() if isinstance(v, int | float)}
     return Rspamd(scores, _controller(parts.get("worker", "")))

@@ -44,7 +44,8 @@ class Reached(Protocol):
     def policy(self) -> Costs: ...
 
 
-def _limits(costs: Costs) -> Limits:
+def limits_of(costs: Costs) -> Limits:
+    """What a session may cost the host."""
     return Limits(costs.command_timeout, costs.command_output, costs.host_cpu)
 
 
@@ -92,7 +93,7 @@ class HostSessions:
 
     async def _open(self, name: str) -> Session:
         host = self._hosts[name]
-        limits = _limits(host.policy)
+        limits = limits_of(host.policy)
         mux = self.mux(name) if name in self._observers else None
         assert host.connection is not None  # replays open no session
         kind = BackendSession if host.connection.kind == "other" else Session
@@ -151,7 +152,7 @@ class HostSessions:
         await self.session(name)
         host = self._hosts[name]
         assert host.connection is not None  # its session is open
-        limits = _limits(host.policy)
+        limits = limits_of(host.policy)
         session = Session(host.connection, host.policy.connect_timeout, limits, "none", self.mux(name), aside=True)
         await session.open()
         return session

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from checks.evidence.exim import Driver, Exim
 from checks.evidence.login_mechanisms import of_client
 from checks.evidence.opensmtpd import Opensmtpd
+from checks.evidence.pieces import pieces
 from checks.evidence.postfix import Postfix
 from checks.evidence.sending import level
 
@@ -69,8 +70,7 @@ def query() -> str:
 def of_files(text: str) -> tuple[Smarthost, ...]:
     """What the command showed."""
     found: list[Smarthost] = []
-    for piece in re.split(r"^== ", text, flags=re.MULTILINE)[1:]:
-        head, _, body = piece.partition("\n")
+    for head, body in pieces(text):
         mode, _, path = head.partition(" ")
         bits = int(mode, 8) if re.fullmatch(r"[0-7]{1,4}", mode) else None
         read = {"remotes": _nullmailer, "ssmtp.conf": _ssmtp, "dma.conf": _dma}.get(path.rpartition("/")[2], _msmtp)

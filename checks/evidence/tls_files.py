@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from checks.evidence.pieces import pieces
 from checks.evidence.postfix import Postfix, Service
 
 _DOVECOT = re.compile(r"^\s*(?:ssl_(?:server_)?)?(?:alt_)?(cert|key)(?:_file)?\s*=\s*<?(/\S+)")
@@ -116,8 +117,7 @@ def readable_by(user: str, paths: Iterable[str]) -> str:
 def files(text: str) -> dict[str, TlsFile]:
     """The files that this command showed, by path."""
     found = {}
-    for piece in re.split(r"^== ", text, flags=re.MULTILINE)[1:]:
-        head, _, body = piece.partition("\n")
+    for head, body in pieces(text):
         words = head.split(" ", 3)
         there = len(words) == 4 and re.fullmatch(r"[0-7]{3,4}", words[0])
         path = words[3] if there else head.strip()

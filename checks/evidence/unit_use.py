@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from checks.evidence.counted import counted
+
 SERVICES = "systemctl show --no-pager -p Id,ActiveState,NRestarts,TasksCurrent,TasksMax '*.service'"
 # By name: a timer that was stopped is no longer loaded, and '*.timer' would not show it. From links, since listing all
 # unit files costs systemd half a second.
@@ -57,15 +59,10 @@ def _blocks(shown: str) -> Iterator[dict[str, str]]:
 def services(shown: str) -> tuple[UnitUse, ...]:
     """The services that run, from `systemctl show`."""
     return tuple(
-        UnitUse(b["Id"], _number(b.get("NRestarts")), _number(b.get("TasksCurrent")), _number(b.get("TasksMax")))
+        UnitUse(b["Id"], *(counted(b.get(name, "")) for name in ("NRestarts", "TasksCurrent", "TasksMax")))
         for b in _blocks(shown)
         if b.get("ActiveState") in ("active", "reloading", "activating")
     )
-
-
-def _number(text: str | None) -> int:
-    """0 also for `infinity` and `[not set]`."""
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def timers(shown: str) -> tuple[Timer, ...]:
