@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,11 @@ class Cost:
     processor: float
     memory: float
     status: int
+
+
+def audit(*options: object) -> list[str]:
+    """The command of an audit with these options."""
+    return [sys.executable, "-m", "pytest", "checks", *map(str, options)]
 
 
 class _Watch(threading.Thread):

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from checks.verdict import PASS
 from reports.verdicts import read_run
-from tests.scale.cost import Cost, cost
+from tests.scale.cost import Cost, audit, cost
 from tests.scale.ground import Ground, address
-from tests.scale.judging import audit
 from tests.scale.pattern import patterns
 from tests.scale.table import Row
 
@@ -40,22 +39,10 @@ def _one(ground: Ground, folder: Path, hosts: int) -> Iterator[Row]:
     folder.mkdir()
     inventory = ground.inventory(hosts)
     bare = cost([sys.executable, "-m", "tests.scale.fleet", str(hosts), *ground.ssh_arguments], log=folder / "log")
-    argv = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "checks",
-        "--inventory",
-        str(inventory),
-        "--out",
-        str(folder / "out"),
-        "-k",
-        QUARTER,
-    ]
-    whole = cost(argv, log=folder / "log")
+    whole = cost(audit("--inventory", inventory, "--out", folder / "out", "-k", QUARTER), log=folder / "log")
     latest = (folder / "out/fleet/latest").resolve()
     all_seen(latest, hosts)
-    again = cost(audit(latest, folder / "again", "-k", QUARTER), log=folder / "log")
+    again = cost(audit("--replay", latest, "--out", folder / "again", "-k", QUARTER), log=folder / "log")
     octets = sum(path.stat().st_size for path in (latest / "transcripts").iterdir())
     yield _row(hosts, bare, whole, again, octets)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.scale.cost import Cost, cost
+from tests.scale.cost import Cost, audit, cost
 from tests.scale.pattern import replay
 from tests.scale.table import Row
 
@@ -15,16 +14,11 @@ VERDICTS, A_HOST = 150_000, 206
 GOAL_SECONDS, GOAL_MEGABYTES = 30.0, 500.0
 
 
-def audit(run: Path, out: Path, *more: str) -> list[str]:
-    """The command that judges a run again."""
-    return [sys.executable, "-m", "pytest", "checks", "--replay", str(run), "--out", str(out), *more]
-
-
 def judging(run: Path, folder: Path, share: float) -> Iterator[Row]:
     """Judge 150,000 verdicts, or a share of them, from a run of the lab."""
     hosts = max(2, round(VERDICTS * share / A_HOST))
     source = replay(run, folder / "run", hosts)
-    halves = [audit(source, folder / f"half{n}", "--shard", f"{n}/2") for n in (1, 2)]
+    halves = [audit("--replay", source, "--out", folder / f"half{n}", "--shard", f"{n}/2") for n in (1, 2)]
     spent = cost(*halves, log=folder / "log")
     verdicts = sum(_lines(path) for path in folder.glob("half*/*/latest/results.jsonl"))
     yield _row(f"{verdicts} verdicts ({hosts} hosts), two processes, all reports written", verdicts, spent)

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from checks.evidence import notation
-from tests.scale.cost import cost
+from tests.scale.cost import audit, cost
 from tests.scale.fleet import all_seen
 from tests.scale.ground import Ground
 from tests.scale.pattern import INSIDE, patterns
@@ -93,23 +93,14 @@ class _Comparison:
         site = self.folder / place
         site.mkdir()
         (site / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": {"mx1": {**own, **inside}}}}))
-        argv = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "checks",
-            "--inventory",
-            f"{site}/hosts.yml",
-            "--out",
-            str(self.folder / "out"),
-        ]
+        argv = audit("--inventory", site / "hosts.yml", "--out", self.folder / "out")
         wall = cost(argv, log=self.folder / "log").wall
         all_seen(self.folder / f"out/{place}/latest", 1)
         return wall
 
     def _again(self) -> float:
-        argv = [sys.executable, "-m", "pytest", "checks", "--replay", f"{self.folder}/out/near/latest"]
-        return cost([*argv, "--out", str(self.folder / "again")], log=self.folder / "log").wall
+        argv = audit("--replay", self.folder / "out/near/latest", "--out", self.folder / "again")
+        return cost(argv, log=self.folder / "log").wall
 
     def _true(self, place: str) -> float:
         tries = [cost(["ssh", "-F", f"{self.folder}/plain", place, "true"], log=self.folder / "log") for _ in range(3)]

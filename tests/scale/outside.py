@@ -4,7 +4,6 @@ are real. One observer in the lab looks at all of them at once.
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from checks.verdict import PASS, SKIP
 from reports.verdicts import read_run
 from tests.bench.fault import Action
 from tests.bench.lab import INVENTORY, Lab, free_labs
-from tests.scale.cost import Cost, cost
+from tests.scale.cost import Cost, audit, cost
 from tests.scale.ground import address
 from tests.scale.table import Row
 
@@ -87,19 +86,7 @@ def _inventory(folder: Path, size: int) -> Path:
 
 
 def _audit(lab: Lab, out: Path, inventory: Path, *more: str) -> Cost:
-    argv = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "checks",
-        "--inventory",
-        str(inventory),
-        "--out",
-        str(out),
-        "-k",
-        TOPICS,
-        *more,
-    ]
+    argv = audit("--inventory", inventory, "--out", out, "-k", TOPICS, *more)
     spent = cost(argv, environment={"MAILASSAY_LAB": str(lab.number)}, log=out.parent / "log")
     _all_seen(next(out.glob("*/latest")).resolve())
     return spent

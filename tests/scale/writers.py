@@ -15,8 +15,7 @@ from reports.head import HEAD
 from reports.render import WRITERS, write_record, write_reports
 from reports.report import Report, again
 from reports.verdicts import RESULTS, read_run, write_atomically
-from tests.scale.cost import cost
-from tests.scale.judging import audit
+from tests.scale.cost import audit, cost
 from tests.scale.pattern import replay
 from tests.scale.table import Row
 
@@ -26,7 +25,7 @@ _NAME = re.compile(r"\bh(\d{5})\b")
 
 def writers(run: Path, folder: Path, share: float) -> Iterator[Row]:
     """Judge fifty hosts, tell the same of as many more as are wanted, and write every report of them."""
-    cost(audit(replay(run, folder / "run", JUDGED), folder / "out"), log=folder / "log")
+    cost(audit("--replay", replay(run, folder / "run", JUDGED), "--out", folder / "out"), log=folder / "log")
     times = max(1, round(HOSTS * share / JUDGED))
     _multiply((folder / "out/fleet/latest").resolve(), times)
     measured = folder / "measured"
