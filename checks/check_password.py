@@ -27,7 +27,9 @@ def check_length_asked(least_password, policy):
 
     Why: Short passwords are guessed from lists, a few tries a day and address, below every limit of fail2ban.
 
-    Fix: `apt install libpam-pwquality`, `minlen = 12` in /etc/security/pwquality.conf; or `minlen=12` behind pam_unix.so in
-    /etc/pam.d/common-password.
+    Fix: `apt install libpam-pwquality`, and that number as `minlen = N` in /etc/security/pwquality.conf; or `minlen=N` behind
+    pam_unix.so in /etc/pam.d/common-password.
     """
-    assert least_password >= policy.password_length, f"{least_password} characters are enough"
+    assert least_password >= policy.password_length, (
+        f"{least_password} characters are enough; it should be {policy.password_length}"
+    )

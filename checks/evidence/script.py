@@ -101,9 +101,9 @@ def nameless(recipient: str) -> tuple[str, ...]:
 def relay_forms(stranger: str, own: str, server: str) -> dict[str, tuple[str, str]]:
     """Senders and recipients by which servers were talked into relaying.
 
-    stranger: an address of somebody else's; own: a domain of ours; server: the address that is spoken to. Not more of
-    them: a stock fail2ban bans whoever is refused ten recipients.
-    RFC 2505 §2.1; RFC 5321 §3.6.1 (source routes), §4.1.3 (address literals).
+    stranger: an address of somebody else's; own: a domain of ours; server: the address that is spoken to. Each more
+    brings the observer nearer to a ban: guards count refused recipients. RFC 2505 §2.1; RFC 5321 §3.6.1 (source
+    routes), §4.1.3 (address literals).
     """
     user, _, domain = stranger.partition("@")
     literal = f"[IPv6:{server}]" if ":" in server else f"[{server}]"

@@ -15,9 +15,8 @@ from checks.evidence.smarthost import IMPLICIT, NONE, Smarthost
 from checks.evidence.smtp import Ehlo, Reply, ehlo, reply
 
 # Each sets u, p and s, the sender that is configured, and some a, a file of authorities of their own.
-# msmtp: the account's own lines win over the defaults; a value may
-# stand in quotes. Of passwordeval only `cat FILE` is followed: any other command is the site's own, and not for an
-# audit to run.
+# msmtp: the account's own lines win over the defaults; a value may stand in quotes. Of passwordeval only `cat FILE` is
+# followed: any other command is the site's own, and not for an audit to run.
 _MSMTP = (
     "get() {{ awk -v a={account} -v w=$1 '$1 == \"account\" {{ s = $2 }} $1 == \"defaults\" {{ s = \"\" }} "
     "$1 == w && (s == a || s == \"\") {{ sub(/^[ \\t]*[^ \\t]+[ \\t]+/, \"\"); v = $0 }} END {{ print v }}' {file} | "
