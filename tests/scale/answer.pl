@@ -6,12 +6,13 @@ binmode STDOUT;
 $| = 1;
 # Whoever asks one command a connection is answered at once, and for nothing.
 exit 0 if ($ENV{SSH_ORIGINAL_COMMAND} // '') !~ /^exec env LC_ALL=C nice/;
+my $scale = $ENV{SCALE} // '/scale';
 my $server = (split ' ', $ENV{SSH_CONNECTION})[2];
 my ($high, $low) = (split /\./, $server)[2, 3];
-open my $count, '<', '/scale/turns' or die;
+open my $count, '<', "$scale/turns" or die;
 my $turn = ($high * 250 + $low - 1) % <$count>;
 my %known;
-open my $file, '<:raw', "/scale/$turn" or die;
+open my $file, '<:raw', "$scale/$turn" or die;
 while (my $head = <$file>) {
     my ($key, $out, $err, $status) = split ' ', $head;
     read($file, my $k, $key);
@@ -27,10 +28,10 @@ while (sysread STDIN, $buffer, 65536, length $buffer) {
         $buffer = '';
         print "$nonce ready 1000 ", time, "\n";
     }
-    while ($buffer =~ s/^(q \d+ \d+ \d+ (?:'[^']*'|"[^"]*"|[^'"\s])+\n|e=\$\( \{ printf %s (?:'[^']*'|"[^"]*")+ \| .*\n.*\n.*\n)//) {
+    while ($buffer =~ s/^(q \d+ \d+ \d+ (?:'[^']*'|"[^"]*"|[^'"\s])+\n|left; e=\$\( \{ printf 'C=%s; %s' \$L (?:'[^']*'|"[^"]*")+ \| .*\n.*\n.*\n)//) {
         my $line = $1;
         if ($line =~ /^q/) { answer($line, ''); next; }
-        my ($whole) = $line =~ /printf %s ((?:'[^']*'|"[^"]*")+)/;
+        my ($whole) = $line =~ /\$L ((?:'[^']*'|"[^"]*")+)/;
         my ($last) = $line =~ /over (\d+)/;
         answer("$_\n", 'sudo ') for (bare($whole) =~ /^(q \d+ \d+ \d+ (?:'[^']*'|"[^"]*"|[^'"\s])+)$/mg);
         print "\n$nonce begin $last\n\n$nonce end $last\n\nstatus 0\n$nonce over $last\n";
