@@ -36,9 +36,9 @@ _ALIASES = (
 )
 # On the hosts that have the mailboxes, wherever they are.
 _RECIPIENTS = ("recipients.mailboxes_known", "recipients.extensions_known")
-_KEYS = ("private_key.present", "private_key.matches", "private_key.before_its_certificate", "dovecot.files_there",
-         "tls_settings.system_policy_current",
-         "postfix.tls_files_there")  # fmt: skip
+_KEYS = ("private_key.present", "private_key.matches", "private_key.unlocked", "private_key.before_its_certificate",
+         "dovecot.files_there", "tls_settings.system_policy_current", "postfix.tls_files_there",
+         "postfix.services_complete")  # fmt: skip
 _SPAM_OF_OURS = ("queue.no_flood", "relay.closed", "auth.logins_from_few_networks", "auth.senders_usual")
 _SIGNING = ("opendkim.valid", "opendkim.signers_have_keys", "opendkim.keys_usable", "milter.reachable",
             "services.sandbox_admits_network")  # fmt: skip

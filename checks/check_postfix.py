@@ -69,6 +69,22 @@ def check_loaded(unloaded_files):
     assert not unloaded_files, f"written since Postfix was started or reloaded: {', '.join(unloaded_files)}"
 
 
+@pytest.mark.critical
+def check_programs_there(postfix_programs, postfix):
+    """Postfix's own programs are in the folder that main.cf names.
+
+    Postfix postconf(5), daemon_directory: where its programs are; Debian: /usr/lib/postfix/sbin, RHEL: /usr/libexec/postfix.
+
+    Why: Postfix cannot start: after the next restart, nobody takes mail.
+
+    Fix: `postconf -X daemon_directory`, so that the default holds, then `systemctl restart postfix`. If that one is empty too,
+    install Postfix anew.
+    """
+    assert "master" in postfix_programs, (
+        f"daemon_directory = {postfix['daemon_directory']}, and no program master there"
+    )
+
+
 @pytest.mark.high
 def check_services_complete(missing_services):
     """master.cf has the services that mail passes through, and their programs are installed.

@@ -17,6 +17,20 @@ def check_matches(keyless):
     assert not keyless, f"no configured key is that of {', '.join(keyless)}"
 
 
+@pytest.mark.critical
+def check_unlocked(locked_keys):
+    """No key of a mail daemon is closed with a passphrase that nobody tells the daemon.
+
+    Postfix TLS_README: "the private key must not be encrypted"; Dovecot takes a passphrase by ssl_server_key_password alone.
+
+    Why: A daemon cannot type: it offers no TLS, so that nobody can log in and senders that insist on TLS wait.
+
+    Fix: `openssl pkey -in KEY -out NEW` asks for the passphrase and writes the key without it; put NEW in the key's place with
+    mode 600 and the same owner, then reload the daemon.
+    """
+    assert not locked_keys, f"closed with a passphrase: {', '.join(locked_keys)}"
+
+
 @pytest.mark.high
 def check_present(unreadable):
     """Every configured certificate and key file is there.

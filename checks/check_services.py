@@ -15,7 +15,7 @@ _NO_SERVICES = (
 
 
 @pytest.mark.high
-def check_running(unit_state):
+def check_running(unit_state, last_words):
     """Every service that the host's roles ask for, or that is enabled on it, is running.
 
     Policy roles: the roles say which services a host must run.
@@ -25,7 +25,7 @@ def check_running(unit_state):
     Fix: `systemctl status UNIT` and `journalctl -u UNIT` tell why it ended; `systemctl start UNIT` (after
     `systemctl unmask UNIT` where it is masked). A service that is no longer needed: `systemctl disable UNIT`.
     """
-    assert unit_state.works, f"{unit_state.unit}"
+    assert unit_state.works, f"{unit_state.unit}{last_words and f': {last_words}'}"
 
 
 @pytest.mark.medium

@@ -56,6 +56,12 @@ class Packet:
         opening = {"new": "syn", "related": "syn", "established": "ack"}.get(self.state)
         return None if opening is None else frozenset({opening})
 
+    def segment_size(self) -> int | None:
+        """The segment size that a SYN of a host on Ethernet tells (RFC 9293 §3.7.1); None if the packet tells none."""
+        if "syn" not in (self.flags() or ()):
+            return None
+        return 1460 if self.family == "ipv4" else 1440
+
 
 @dataclass(frozen=True)
 class Route:

@@ -153,6 +153,16 @@ def hop_limit(_: Context, option: Option) -> Test:
     return test
 
 
+def segment_size(_: Context, option: Option) -> Test:
+    """``-m tcpmss --mss 1:500``: of the packets that open a connection; the others tell none."""
+    wanted = span(option.values[0])
+
+    def test(flow: Flow) -> bool | None:
+        return flow.packet.segment_size() in wanted
+
+    return test
+
+
 def policy(_: Context, option: Option) -> Test:
     """``-m policy --pol``: an ordinary packet is outside IPsec."""
     plain = option.values[0] == "none"

@@ -19,6 +19,7 @@ from checks.evidence.iptables_extension import (
     packet_type,
     policy,
     reverse_path,
+    segment_size,
     untold,
 )
 from checks.evidence.iptables_line import Extension, Option
@@ -68,6 +69,7 @@ TESTS: dict[str, dict[str, Builder]] = {
     "set": {"--match-set": in_set},
     "policy": {"--pol": policy},
     "hl": {"--hl-eq": hop_limit},
+    "tcpmss": {"--mss": segment_size},
     "helper": {"--helper": lambda *_: lambda flow: False if flow.packet.state == "new" else None},
     "physdev": {"--physdev-is-bridged": lambda *_: lambda _: False},
 }  # fmt: skip

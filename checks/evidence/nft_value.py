@@ -52,6 +52,8 @@ def compile_key(expression: object) -> Key:
         case (("exthdr" | "ip option"), dict()):
             absent = "field" in body
             return Key(("number",), (lambda _: ABSENT if absent else Bits(0),))
+        case "tcp option", {"name": "maxseg", **asked}:
+            return _segment_size(exists="field" not in asked)
         case "rt", {"key": "ipsec"}:
             # Before the routing decision there is no route that could have one.
             return Key(("number",), (lambda flow: ABSENT if flow.hook in ("ingress", "prerouting") else Bits(0),))
@@ -129,6 +131,16 @@ def _field(protocol: str, name: str) -> Key:
         return read(flow, field.base, field.offset, field.length) if protocol in has else ABSENT
 
     return Key((field.kind,), (value,))
+
+
+def _segment_size(exists: bool) -> Key:
+    def value(flow: Flow) -> Value:
+        size = flow.packet.segment_size()
+        if exists:
+            return Bits(int(size is not None))
+        return ABSENT if size is None else Bits(size)
+
+    return Key(("number",), (value,))
 
 
 def _raw(base: str, offset: int, length: int) -> Key:

@@ -14,6 +14,7 @@ from checks.evidence.dovecot_quota import octets
 
 _NUMBER = re.compile(r"(\d{1,12}) ?(s|secs?|m|mins?|h|hours?|d|days?|w|weeks?)?")
 _OCTETS = re.compile(r"\d{1,9} ?[kKMG]i?B?")  # an m is minutes
+_TIMES = re.compile(r"(?:\d{1,6}[smhdw]){2,5}")  # as Exim prints them: 1m30s
 _RANGE = re.compile(r"(\d{1,6})\s+(\d{1,6})")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -64,6 +65,8 @@ def _number(value: str) -> float | None:
     """A number, or a time in seconds, or octets (256M), or the width of a range; None for anything else."""
     if span := _RANGE.fullmatch(value.strip()):
         return int(span[2]) - int(span[1])
+    if _TIMES.fullmatch(value.strip()):
+        return sum(int(count) * _SECONDS[unit] for count, unit in re.findall(r"(\d+)([smhdw])", value))
     if _OCTETS.fullmatch(value.strip()):
         return octets(value, "b")
     found = _NUMBER.fullmatch(value.strip())

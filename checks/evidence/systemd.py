@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from dataclasses import dataclass
 
 PROPERTIES = (
@@ -11,6 +13,13 @@ PROPERTIES = (
 
 # systemctl(1) is-enabled: those that start at boot, or that something else starts.
 _AT_BOOT = frozenset({"enabled", "static", "indirect", "generated", "alias", "transient"})
+
+# What systemd says of every unit that has failed, whatever the reason (systemd.exec(5), org.freedesktop.systemd1(5)).
+_OUTCOME = re.compile(
+    r"^(Failed to start |Dependency failed for |Stopp|Start)|Failed with result|(Main|Control) process exited"
+    r"|Start request repeated"
+)
+_SHOWN = 240
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,26 @@ def _loaded(block: dict[str, str]) -> Unit:
 def _asleep(name: str, state: str) -> Unit:
     """A unit that systemd has not loaded: it does not run, and nothing that runs asks for it."""
     return Unit(name, "masked" if state.startswith("masked") else "loaded", "inactive", "dead", state, "", "", False)
+
+
+def last_words(unit: str) -> str:
+    """The command that shows what a unit that does not work said of it last; lines that name people stay there."""
+    trouble = (
+        "error|fatal|panic|fail|cannot|can.t|could not|unable|denied|invalid|unknown|no such|not found|in use"
+        "|not permitted"
+    )
+    script = (
+        f"journalctl -q --no-pager -o cat -n 60 -u {shlex.quote(unit)} | "
+        f"grep -aiE {shlex.quote(trouble)} | grep -avE '[[:alnum:]]@[[:alnum:]]' | tail -n 12 | cut -c1-400"
+    )
+    return f"sudo sh -c {shlex.quote(script)}"
+
+
+def telling(said: str) -> str:
+    """The line that tells why the unit does not work; empty if there is none. said: what that command showed."""
+    lines = [line.strip() for line in said.splitlines()]
+    found = [line for line in lines if line and not _OUTCOME.search(line)]
+    return found[-1][:_SHOWN] if found else ""
 
 
 def failed(units: tuple[Unit, ...]) -> tuple[str, ...]:

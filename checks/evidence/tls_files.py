@@ -22,6 +22,8 @@ _READ = (
     'openssl pkey -in "$f" -passin pass: -pubout 2>/dev/null; done'
 )
 DOVECOT = "sudo sh -c 'doveconf -n 2>/dev/null; doveconf -nP 2>/dev/null | grep -oE \"^ *ssl_(alt_)?key = <[^ ]+\"'"
+# Exit status 0 if Dovecot is told a passphrase (2.3: ssl_key_password, 2.4: ssl_server_key_password); it is not shown.
+DOVECOT_PASSPHRASE = "sudo sh -c 'doveconf -nP 2>/dev/null | grep -qE \"^ *ssl_(server_)?key_password *= *.\"'"
 EXIM = (
     "sudo sh -c 'exim4 -bP tls_certificate tls_privatekey 2>/dev/null || "
     "exim -bP tls_certificate tls_privatekey 2>/dev/null'"
@@ -101,6 +103,12 @@ def reading(paths: Iterable[str]) -> str:
     """The command that reads these files' certificates, public keys and modes."""
     script = _READ.format(paths=" ".join(shlex.quote(path) for path in dict.fromkeys(paths)))
     return f"sudo sh -c {shlex.quote(script)}"
+
+
+def locked(paths: Iterable[str]) -> str:
+    """The command that names those of the files that hold a key under a passphrase (RFC 5958 §3, RFC 1421 §4.6.1.1)."""
+    heads = "^-----BEGIN ENCRYPTED PRIVATE KEY|^Proc-Type: 4,ENCRYPTED"
+    return f"sudo grep -lE {shlex.quote(heads)} {shlex.join(dict.fromkeys(paths))}"
 
 
 def readable_by(user: str, paths: Iterable[str]) -> str:

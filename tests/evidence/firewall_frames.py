@@ -91,7 +91,10 @@ def _transport(shot: Shot) -> bytes:
     if shot.protocol == "tcp":
         flags = sum(TCP_FLAGS[flag] for flag in shot.flags)
         ports = struct.pack("!HH", shot.source_port, shot.destination_port)
-        return ports + struct.pack("!IIBBHHH", 1000, 1 if "ack" in shot.flags else 0, 0x50, flags, 8192, 0, 0) + payload
+        size = struct.pack("!BBH", 2, 4, 1460 if shot.version == 4 else 1440) if "syn" in shot.flags else b""
+        length = 0x50 + (len(size) << 2)
+        whole = struct.pack("!IIBBHHH", 1000, 1 if "ack" in shot.flags else 0, length, flags, 8192, 0, 0)
+        return ports + whole + size + payload
     if shot.protocol == "udp":
         return struct.pack("!HHHH", shot.source_port, shot.destination_port, 8 + len(payload), 0) + payload
     head = struct.pack("!BBHHH", shot.icmp_type, shot.icmp_code, 0, shot.number & 0xFFFF, 1)

@@ -121,6 +121,7 @@ class IptablesRules:
                  "-m pkttype --pkt-type unicast", '-m comment --comment "it\'s \\"quoted\\" -j DROP"',
                  "-m limit --limit 900/sec --limit-burst 900", f"-m connmark {no}--mark 0x7",
                  "-m hashlimit --hashlimit-above 900/s --hashlimit-burst 900 --hashlimit-mode srcip --hashlimit-name x",
+                 f"-p tcp -m tcpmss {no}--mss 1:500", f"-p tcp -m tcpmss {no}--mss 1000:1450",
                  "-m statistic --mode random --probability 0.5", "-m length --length 9000:65535",
                  # Linux 6.18 drops packets of connections that connlimit did not see the beginning of.
                  "-m conntrack --ctstate NEW -m connlimit --connlimit-above 5000"]  # fmt: skip

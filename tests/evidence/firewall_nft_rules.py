@@ -164,7 +164,8 @@ class NftRules:
                  "meta mark 0x5", "meta mark & 0x4 == 0x4", "meta mark != 0x0", f"@th,16,16 {self.rng.choice(PORTS)}",
                  "fib daddr type local", "fib saddr type != local", "meta pkttype host", "rt ipsec missing",
                  "meta cpu 0-9999", "meta length > 9000", "numgen random mod 2 == 0",
-                 "fib daddr type { local, broadcast }"]  # fmt: skip
+                 "fib daddr type { local, broadcast }", "tcp option maxseg size 1-500", "tcp option maxseg exists",
+                 "tcp option maxseg size != 1-1450", "tcp flags syn tcp option maxseg size < 1440"]  # fmt: skip
         if self.hook == "prerouting":
             forms += ["fib saddr . iif oif missing", "fib saddr . iif oif exists"]
         if self.family != "ip6":
