@@ -26,7 +26,8 @@ _TABLES = ("postfix.tables_usable", "postfix.maps_current", "services.running")
 _FILTERS = ("milter.reachable", "milter.policy_server_reachable", "milter.content_filter_reachable", "clamav.answers")
 _LOGIN = ("auth.socket_open_to_postfix", "auth.mechanisms_left", "auth.backend_set_up", "auth.passwords_readable",
           "dovecot.valid", "dovecot.files_there")  # fmt: skip
-_STORE = ("lmtp.reachable", "dovecot.store_writable", "dovecot.valid", "mail_limits.mailboxes_hold_message",
+_STORE = ("lmtp.reachable", "dovecot.store_writable", "dovecot.valid", "dovecot.owner_valid",
+          "mail_limits.mailboxes_hold_message",
           "limits.file_size_enough", "dovecot.mailboxes_writable")  # fmt: skip
 _ALIASES = (
     "alias.programs_there",

@@ -198,6 +198,20 @@ def check_passwords_readable(password_access):
 
 
 @pytest.mark.critical
+def check_offered_to_clients(unoffered_networks, smtp_server):
+    """No network of clients is kept from logging in where logging in is asked of them.
+
+    Postfix postconf(5), smtpd_sasl_exceptions_networks: clients there are not offered AUTH.
+
+    Why: Programs of users there find no way to log in, and cannot send; from elsewhere everything works.
+
+    Fix: `postconf -X smtpd_sasl_exceptions_networks` (or take it out of master.cf), `postfix reload`; for single old devices list
+    just their addresses, and let them in by mynetworks.
+    """
+    assert not unoffered_networks, f"{smtp_server.label}: AUTH is not offered to {', '.join(unoffered_networks[:4])}"
+
+
+@pytest.mark.critical
 def check_accounts_found_by_name(lost_accounts):
     r"""Every account in Dovecot's file of passwords can be found by its own name.
 
@@ -205,7 +219,7 @@ def check_accounts_found_by_name(lost_accounts):
 
     Why: These users are told that their password is wrong, whatever they type; Dovecot's log says "unknown user".
 
-    Fix: `doveconf auth_username_format`: take it out, or make it fit the file (`%Lu`; 2.4: `%{user | lower}`); a byte
+    Fix: `doveconf auth_username_format auth_username_chars`: take it out, or make it fit the file (`%Lu`; 2.4: `%{user | lower}`); a byte
     order mark goes with `sed -i '1s/^\xEF\xBB\xBF//' FILE`, capital letters with a small spelling in the file.
     """
     assert not lost_accounts, "; ".join(lost_accounts)

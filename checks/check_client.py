@@ -86,6 +86,33 @@ def check_authorities_there(lost_authorities):
     assert not lost_authorities, f"not there: {', '.join(lost_authorities[:3])}"
 
 
+@pytest.mark.critical
+def check_password_there(password_lacking, logging_in):
+    """A program that logs in to its server finds its password.
+
+    msmtp(1), passwordeval; Postfix SASL_README: the password stands where the program is told to look.
+
+    Why: The program cannot log in, or hands its mail over without, and the server refuses it: nothing that it sends leaves.
+
+    Fix: Put the file back, or write the password anew: msmtp `password`, Postfix smtp_sasl_password_maps, then `postmap` and
+    `postfix reload`.
+    """
+    assert not password_lacking, f"{logging_in.where}: {password_lacking}"
+
+
+@pytest.mark.high
+def check_source_held(strange_sources):
+    """The address that msmtp is told to send from is one of the host's.
+
+    msmtp(1), source_ip: the address that the connection is made from.
+
+    Why: No connection can be made from an address of another host, or of the time before a move: nothing leaves.
+
+    Fix: `ip address show`; write the present address, or take source_ip out of the file.
+    """
+    assert not strange_sources, f"not an address of this host: {', '.join(strange_sources[:3])}"
+
+
 @pytest.mark.high
 def check_password_private(client_secret):
     """The file with the password for the server cannot be read by everybody on the host.

@@ -4,6 +4,19 @@ import pytest
 
 
 @pytest.mark.critical
+def check_owner_valid(refused_owners):
+    """The user that mail belongs to is within the numbers that Dovecot serves.
+
+    Dovecot first_valid_uid, last_valid_uid: a user outside of them is refused after the login, and mail for him as well.
+
+    Why: Nobody can read mail and none is delivered, though passwords are right and all ports are open.
+
+    Fix: `doveconf first_valid_uid last_valid_uid`, `id USER`: set the numbers so that they hold that user's, `doveadm reload`.
+    """
+    assert not refused_owners, "; ".join(refused_owners)
+
+
+@pytest.mark.critical
 def check_valid(doveconf_trouble):
     """Dovecot can read its configuration.
 

@@ -25,7 +25,8 @@ def check_reachable(milter):
     Why: Senders are put off with "451 4.7.1 Service unavailable", or mail passes unsigned and unexamined.
 
     Fix: `postconf smtpd_milters non_smtpd_milters`; the socket must exist below Postfix's chroot (/var/spool/postfix), its
-    folder and itself must be open to the user postfix (`usermod -a -G opendkim postfix`, then restart Postfix).
+    folder and itself must be open to the user postfix (`usermod -a -G opendkim postfix`, then restart Postfix). A milter_protocol
+    of an old HOWTO: `postconf -X milter_protocol`, `postfix reload`.
     """
     assert not milter.trouble, milter.trouble
 

@@ -32,6 +32,20 @@ def check_heeds_dkim(mistrusted_results):
 
 
 @pytest.mark.high
+def check_sees_spf(spf_examiners):
+    """OpenDMARC learns what SPF says before it refuses mail.
+
+    RFC 9989 §5.3.3: a message passes DMARC if either SPF or DKIM passes, aligned with the author's domain.
+
+    Why: Mail that is aligned by SPF alone, unsigned, is refused for its own domain's p=reject.
+
+    Fix: `SPFSelfValidate true` in opendmarc.conf, then restart it; or a program before it that writes SPF results (a policy
+    server such as pypolicyd-spf).
+    """
+    assert spf_examiners, "RejectFailures true, SPFSelfValidate not set, and nothing before it examines SPF"
+
+
+@pytest.mark.high
 def check_asked_after_dkim(milter_order):
     """Postfix asks OpenDKIM before OpenDMARC.
 

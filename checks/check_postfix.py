@@ -86,6 +86,19 @@ def check_programs_there(postfix_programs, postfix):
 
 
 @pytest.mark.high
+def check_no_address_of_others(borrowed_addresses):
+    """Postfix takes no other mail server's address for its own.
+
+    Postfix postconf(5), proxy_interfaces: addresses of a proxy or a translator in front, where this host itself is meant.
+
+    Why: Mail for a domain whose MX has that address comes back at once: "mail for … loops back to myself".
+
+    Fix: `postconf -X proxy_interfaces`, or name the address that the router in front gives to this host; `postfix reload`.
+    """
+    assert not borrowed_addresses, "; ".join(borrowed_addresses)
+
+
+@pytest.mark.high
 def check_services_complete(missing_services):
     """master.cf has the services that mail passes through, and their programs are installed.
 

@@ -74,7 +74,7 @@ def check_security_updates_installed(waiting):
 
 
 @pytest.mark.medium
-def check_package_lists_fresh(lists_age, policy):
+def check_package_lists_fresh(lists_age, lost_proxy, policy):
     """The host knows which updates there are.
 
     Policy package_lists_days: days since the archives were last asked.
@@ -84,7 +84,8 @@ def check_package_lists_fresh(lists_age, policy):
     Fix: `apt-get update`; see why apt-daily.timer does not: `systemctl status apt-daily.timer apt-daily.service` (RHEL:
     `dnf makecache`, dnf-makecache.timer).
     """
-    assert lists_age <= policy.package_lists_days, f"package lists are {lists_age:.0f} days old"
+    why = f"; apt fetches by {lost_proxy}, a name that this host cannot resolve" if lost_proxy else ""
+    assert lists_age <= policy.package_lists_days, f"package lists are {lists_age:.0f} days old{why}"
 
 
 @pytest.mark.low

@@ -104,8 +104,11 @@ class Host:
     def inside_ports(self) -> tuple[Port, ...]:
         """Mail ports for the site's own networks alone."""
         public = {port.number for port in self.ports}
-        named = {port.number: port for role in self.roles for port in role.inside}
-        return tuple(port for number, port in named.items() if number not in public)
+        asked = [port for role in self.roles for port in role.inside if port.number not in public]
+        asked.sort(
+            key=lambda port: not port.instead
+        )  # where one role takes another port in its place, and one does not
+        return tuple({port.number: port for port in reversed(asked)}.values())
 
 
 @dataclass(frozen=True)

@@ -38,14 +38,19 @@ def names(text: str) -> Names | None:
     return Names(*map(int, words)) if len(words) == 4 and all(word.isdecimal() for word in words) else None
 
 
-def lost(found: Names, login_format: str, file_format: str = "") -> tuple[str, ...]:
-    """Why names of the file are never found. The formats are what logins, and then the file, make of what was typed."""
+def lost(found: Names, login_format: str, file_format: str = "", characters: str = "") -> tuple[str, ...]:
+    """Why names of the file are never found.
+
+    The formats are what logins, and then the file, make of what was typed; characters: those that a name may hold.
+    """
     both = f"{login_format} {file_format}"
     reasons = []
     if any(_CUTS.search(text) and not _DOMAIN.search(text) for text in (login_format, file_format)) and found.full:
         reasons.append(f"{found.full} of {found.all} have a domain, which {both.strip()} leaves off")
     if _LOWERS.search(login_format) and found.capital:
         reasons.append(f"{found.capital} of {found.all} hold capital letters, and {login_format} makes them small")
+    if characters and "@" not in characters and found.full:
+        reasons.append(f"{found.full} of {found.all} have a domain, and auth_username_chars has no @")
     if found.odd:
         reasons.append(f"{found.odd} of {found.all} hold a byte order mark or white space, which nobody types")
     return tuple(reasons)

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 
 # All that waits: also what needs a new package beside it (kernels), and what is on hold.
 SIMULATION = "apt-get -s -o Debug::NoLocking=1 --ignore-hold dist-upgrade"
+# "PROXY" for a proxy that apt fetches by and whose name this host cannot resolve (apt.conf(5), Acquire::http::Proxy).
+LOST_PROXY = (
+    "apt-config dump | sed -nE 's/^Acquire::https?::Proxy \"(.*)\";$/\\1/p' | sort -u | head -n 4 | "
+    "while read -r p; do h=${p#*://}; h=${h#*@}; h=${h%%/*}; h=${h%:*}; case $h in ''|DIRECT|'['*) continue;; esac; "
+    'getent ahosts "$h" >/dev/null || echo "$h"; done'
+)
 _INST = re.compile(r"^Inst (\S+)(?: \[([^\]]*)\])? \((\S+) ([^)]*)\)")
 
 

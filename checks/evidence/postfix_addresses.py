@@ -23,6 +23,11 @@ def named(postfix: Postfix) -> Iterator[tuple[str, Address]]:
         yield from _of_service(service)
 
 
+def in_front(postfix: Postfix) -> Iterator[tuple[str, Address]]:
+    """Addresses of proxies or translators in front of the host: postconf(5) proxy_interfaces."""
+    yield from _addresses("proxy_interfaces", postfix["proxy_interfaces"])
+
+
 def _of_service(service: Service) -> Iterator[tuple[str, Address]]:
     if service.type == "inet" and ":" in service.name:
         yield from _addresses(f"{service.name} in master.cf", service.name.rpartition(":")[0])

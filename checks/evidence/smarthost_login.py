@@ -23,7 +23,7 @@ _MSMTP = (
     "sed 's/^\"\\(.*\\)\"$/\\1/'; }}; u=$(get user); p=$(get password); s=$(get from); "
     "a=$(get tls_trust_file); f=$(get passwordeval); "
     "[ -z \"$f\" ] || case ${{f#cat }} in \"$f\"|[!/]*|*[!A-Za-z0-9_./-]*) k=4;; "
-    "*) p=$(head -n 1 ${{f#cat }});; esac"
+    "*) p=$(head -n 1 ${{f#cat }}) || k=5;; esac"
 )  # fmt: skip
 _NULLMAILER = (
     'get() {{ sed -n "s/^{host} .*--$1[= ]\\([^ ]*\\).*/\\1/p" {file} | head -n 1; }}; u=$(get user); p=$(get pass); '
@@ -63,7 +63,8 @@ def query(smarthost: Smarthost, key: str = "", table: str = "", senders: str = "
     """The command that makes the session. Empty where there is no TLS.
 
     key, table: where Postfix looks the password up; senders: what it rewrites senders by. The command ends with 3 where
-    no password is found, with 4 where a command of the site's own tells it, with 127 where it lacks a program.
+    no password is found, with 4 where a command of the site's own tells it, with 5 where its file cannot be read, with
+    127 where the host lacks a program.
     """
     if smarthost.tls == NONE:
         return ""

@@ -23,7 +23,7 @@ _READ = (
 )
 DOVECOT = "sudo sh -c 'doveconf -n 2>/dev/null; doveconf -nP 2>/dev/null | grep -oE \"^ *ssl_(alt_)?key = <[^ ]+\"'"
 # Exit status 0 if Dovecot is told a passphrase (2.3: ssl_key_password, 2.4: ssl_server_key_password); it is not shown.
-DOVECOT_PASSPHRASE = "sudo sh -c 'doveconf -nP 2>/dev/null | grep -q \"^ *ssl_.*key_password *= *.\"'"
+DOVECOT_TOLD = "sudo sh -c 'doveconf -nP 2>/dev/null | grep -q \"^ *ssl_.*key_password *= *.\"'"
 EXIM = (
     "sudo sh -c 'exim4 -bP tls_certificate tls_privatekey 2>/dev/null || "
     "exim -bP tls_certificate tls_privatekey 2>/dev/null'"

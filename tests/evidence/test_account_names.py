@@ -45,3 +45,8 @@ def test_capital_letters_are_lost_where_logins_are_made_small() -> None:
 def test_anything_else_is_none(text: str) -> None:
     found = names(text)
     assert found is None or found.all >= 0
+
+
+@pytest.mark.parametrize(("characters", "reasons"), [("", 0), ("abc@.-_", 0), ("abc.-_+", 1)])
+def test_names_with_a_domain_need_the_at(characters: str, reasons: int) -> None:
+    assert len(lost(Names(3, 3, 0, 0), "%Lu", characters=characters)) == reasons

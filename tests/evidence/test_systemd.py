@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence.systemd import failed, units
+from checks.evidence.systemd import failed, telling, units
 from checks.services import service
 
 SHOWN = """Type=oneshot
@@ -80,3 +80,27 @@ def test_a_unit_whose_condition_is_not_met_is_not_missed() -> None:
 def test_any_text_gives_units(shown: str, files: str) -> None:
     for unit in units(shown, files):
         assert str(unit)
+
+
+def test_what_a_unit_said_of_its_end_is_found() -> None:
+    said = (
+        "Can't open log file /var/log/dovecot/dovecot.log: No such file or directory\n"
+        "dovecot.service: Main process exited, code=exited, status=89/n/a\n"
+        "dovecot.service: Failed with result 'exit-code'.\n"
+        "Failed to start dovecot.service - Dovecot IMAP/POP3 email server.\n"
+    )
+    assert telling(said) == "Can't open log file /var/log/dovecot/dovecot.log: No such file or directory"
+
+
+def test_what_systemd_could_not_do_for_a_unit_tells() -> None:
+    said = "clamav-daemon.service: Failed at step LIMITS spawning /usr/sbin/clamd: Operation not permitted\n"
+    assert telling(said) == said.strip()
+    assert (
+        telling("Failed to start clamav-daemon.service.\nclamav-daemon.service: Start request repeated too quickly.")
+        == ""
+    )
+
+
+@given(st.text())
+def test_any_words_are_read(said: str) -> None:
+    assert len(telling(said)) <= 240
