@@ -24,8 +24,8 @@ _NAME_OF_OURS = ("ptr.exists", "ptr.forward_confirmed", "ptr.not_generic", "helo
 _ROOM = ("resources.disk_not_full", "resources.inodes_left", "resources.writable", "storage.takes_largest_message")
 _TABLES = ("postfix.tables_usable", "postfix.maps_current", "services.running")
 _FILTERS = ("milter.reachable", "milter.policy_server_reachable", "milter.content_filter_reachable", "clamav.answers")
-_LOGIN = ("auth.socket_open_to_postfix", "auth.mechanisms_left", "auth.backend_set_up", "auth.passwords_readable",
-          "dovecot.valid", "dovecot.files_there")  # fmt: skip
+_LOGIN = ("auth.takes_many_clients", "auth.socket_open_to_postfix", "auth.mechanisms_left", "auth.backend_set_up",
+          "auth.passwords_readable", "dovecot.valid", "dovecot.files_there")  # fmt: skip
 _STORE = ("lmtp.reachable", "dovecot.store_writable", "dovecot.valid", "dovecot.owner_valid",
           "mail_limits.mailboxes_hold_message",
           "limits.file_size_enough", "dovecot.mailboxes_writable")  # fmt: skip
@@ -61,15 +61,15 @@ OF_REASON = {
                            "client.mechanism_offered"),
     Reason.AUTH_FAILED: ("client.login_accepted", "client.configured", "client.mechanism_offered", *_LOGIN),
     Reason.TLS_REQUIRED: ("tls_sending.used", "client.tls_fits_port"),
-    Reason.TLS_FAILURE: ("tls_sending.demands_met", "tls_sending.policies_heeded", "tls_sending.roots_known",
-                         "tls_sending.next_hop_trusted", *_KEYS),
+    Reason.TLS_FAILURE: ("tls_sending.levels_known", "tls_sending.demands_met", "tls_sending.policies_heeded",
+                         "tls_sending.roots_known", "tls_sending.next_hop_trusted", *_KEYS),
     Reason.DISK_FULL: _ROOM,
     Reason.MAILBOX_FULL: (*_ROOM, "mail_limits.quotas_hold_message"),
     Reason.TOO_LARGE: ("mail_limits.size_bounded", "mail_limits.mailboxes_hold_message",
                        "mail_limits.quotas_hold_message"),
     Reason.LOOP: ("hostname.full", "hostname.localhost_is_loopback", "relay.domains_named", *_ALIASES),
-    Reason.CONFIGURATION: (*_TABLES, *_FILTERS, *_STORE, "postfix.services_complete", "postfix.valid",
-                           "alias.programs_there"),
+    Reason.CONFIGURATION: (*_TABLES, *_FILTERS, *_STORE, "postfix.services_complete", "tls_sending.levels_known",
+                           "postfix.valid", "alias.programs_there"),
     Reason.SERVER_BUSY: (*_FILTERS, *_STORE, "postfix.processes_left"),
     Reason.USER_UNKNOWN: ("postfix.tables_usable", "postfix.maps_current", *_ALIASES,
                           "relay.no_domain_of_others_claimed"),

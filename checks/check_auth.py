@@ -211,6 +211,19 @@ def check_offered_to_clients(unoffered_networks, smtp_server):
     assert not unoffered_networks, f"{smtp_server.label}: AUTH is not offered to {', '.join(unoffered_networks[:4])}"
 
 
+@pytest.mark.high
+def check_takes_many_clients(login_clients):
+    """Dovecot's login service may be asked by many programs at a time.
+
+    Dovecot client_limit of service auth: each process of Postfix, IMAP and LMTP that knows users keeps a connection (its own: 1000).
+
+    Why: The first few users log in, and the others wait or are told that there is no login at all.
+
+    Fix: Take client_limit out of `service auth`, so that the default holds, then `doveadm reload`.
+    """
+    assert not 0 < login_clients < 20, f"service auth: client_limit = {login_clients}"  # a handful: no site's choice
+
+
 @pytest.mark.critical
 def check_accounts_found_by_name(lost_accounts):
     r"""Every account in Dovecot's file of passwords can be found by its own name.

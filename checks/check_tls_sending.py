@@ -91,6 +91,20 @@ def check_spoken_with_every_receiver(outdated_way):
     assert not outdated_way, outdated_way
 
 
+@pytest.mark.high
+def check_levels_known(unknown_levels):
+    """Every level of TLS in Postfix's settings and policy tables is one that Postfix knows.
+
+    Postfix postconf(5), smtp_tls_security_level; TLS_README, "TLS policy table": none, may, encrypt, dane, dane-only, fingerprint,
+    verify, secure.
+
+    Why: Mail that needs a mistyped entry waits in the queue; a mistyped setting keeps the program from its work.
+
+    Fix: Correct the word; of a table, `postmap FILE`; then `postfix reload`.
+    """
+    assert not unknown_levels, f"no level of TLS: {'; '.join(unknown_levels[:3])}"
+
+
 @pytest.mark.medium
 def check_demands_met(unmet_demands):
     """No mail waits because a receiver's certificate is another than our own TLS policy demands.
