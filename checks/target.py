@@ -105,10 +105,9 @@ class Host:
         """Mail ports for the site's own networks alone."""
         public = {port.number for port in self.ports}
         asked = [port for role in self.roles for port in role.inside if port.number not in public]
-        asked.sort(
-            key=lambda port: not port.instead
-        )  # where one role takes another port in its place, and one does not
-        return tuple({port.number: port for port in reversed(asked)}.values())
+        # A role that takes no other port in its place has the last word.
+        asked.sort(key=lambda port: not port.instead)
+        return tuple({port.number: port for port in asked}.values())
 
 
 @dataclass(frozen=True)

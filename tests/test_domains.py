@@ -209,3 +209,13 @@ def test_what_is_said_of_a_domain_rests_on_its_being_there_and_ours() -> None:
     moved = rests_of("domain.leads_here/domain_moved_away.fail.txt")
     assert {ref.partition("@")[0] for ref in moved} == {"domain.exists"}
     assert rests_of("domain.exists/domain_expired.fail.txt") == set()
+
+
+@pytest.mark.parametrize("roles", [["internal-relay", "outbound"], ["outbound", "internal-relay"]])
+def test_a_relay_for_insiders_needs_port_25_whatever_other_roles_take_in_its_place(roles: list[str]) -> None:
+    relay, outbound = (
+        fleet(recorded_inventory("acme", {"relay1": {"mailassay_roles": each}})).hosts[0]
+        for each in (roles, ["outbound"])
+    )
+    assert [(port.number, port.instead) for port in relay.inside_ports] == [(25, None)]
+    assert [(port.number, port.instead) for port in outbound.inside_ports] == [(25, 587)]
