@@ -35,6 +35,7 @@ _BIND = (
     'LC_ALL=C awk -v zone="$z" {keys} | grep . && continue 2; done; echo "unread $z"; done; true'
 )
 _OF = {"knot": _KNOT, "named": _BIND}
+SERVERS = tuple(_OF)
 
 
 @dataclass(frozen=True)
