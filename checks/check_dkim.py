@@ -128,3 +128,19 @@ def check_signed_with_rsa(signature_kinds):
     Fix: Give the domain a second key of RSA with 2048 bits under a selector of its own, and sign with both.
     """
     assert "rsa" in signature_kinds, f"signs with {', '.join(sorted(signature_kinds))} alone"
+
+
+@pytest.mark.high
+def check_no_forgotten_weak_key(weak_common_keys):
+    """No selector in common use publishes a key that others can break, not even one that nobody signs with any more.
+
+    RFC 8301 §3.2: "Verifiers MUST NOT consider signatures using RSA keys of less than 1024 bits as valid signatures"; many
+    still do.
+
+    Policy dkim_common_selectors: selectors that are asked for besides those in use.
+
+    Why: A key of 512 bits is factored within a day: whoever does so signs in the domain's name, and passes DMARC.
+
+    Fix: Take the record out of the DNS, or revoke it (`SELECTOR._domainkey TXT "v=DKIM1; p="`).
+    """
+    assert not weak_common_keys, f"still published: {'; '.join(weak_common_keys[:3])}"

@@ -238,3 +238,19 @@ def check_suspicious_mail_kept(suspicious_thrown_away):
     where its sender is told.
     """
     assert not suspicious_thrown_away, f"discards mail: {'; '.join(suspicious_thrown_away[:2])}"
+
+
+@pytest.mark.high
+def check_spam_not_returned(returned_to_senders):
+    """Scripts that are run for every user send no rejections to those whom a message names as its sender.
+
+    RFC 5429, abstract: a rejection by a message of its own contributes "to the flood of Joe-job spam to victims of
+    Joe-jobs"; whoever has accepted a message cannot refuse it in the SMTP session any more.
+
+    Why: Spam names others as its sender: each rejection goes to somebody who wrote nothing, and puts the server that sends
+    it on block lists of backscatter; its users' mail is refused for it.
+
+    Fix: File it instead (`fileinto "Junk";`), then `sievec SCRIPT`; refuse what is surely spam, or too large, at the MX
+    (Rspamd's `reject`, message_size_limit), while its sender is still connected.
+    """
+    assert not returned_to_senders, f"rejects mail that was accepted: {'; '.join(returned_to_senders[:2])}"

@@ -17,6 +17,23 @@ def check_hashes_whole(broken_hashes):
     assert not broken_hashes, f"no hash of this scheme: {seen}"
 
 
+@pytest.mark.high
+def check_not_guessed(guessed):
+    """No account has a password that is guessed at the first tries: its own name, or a word that everybody tries.
+
+    NIST SP 800-63B-4 §3.1.1.2: passwords shall be compared with those that are commonly used or expected, as names are.
+
+    Policy passwords_guessed: on the host, a handful of such words is tried against the stored hashes, for a few seconds.
+
+    Why: However strong the hash, guessers get in at the first try, below every limit of fail2ban, and send spam.
+
+    Fix: `sed -n 'LINEp' FILE` shows whose it is. Set a long random password (`doveadm pw -s ARGON2ID`), `doveadm kick USER`,
+    and look in the log where it was used from.
+    """
+    seen = "; ".join(guessed.hits[:5])
+    assert not guessed.hits, f"{len(guessed.hits)} guessed: {seen}"
+
+
 @pytest.mark.low
 def check_length_asked(least_password, policy):
     """A new password must be long, where mail is read with the host's own accounts.

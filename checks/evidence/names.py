@@ -57,11 +57,12 @@ def _records(text: str, rdtype: str) -> tuple[str, ...]:
     for line in text.splitlines():
         words = line.split(None, 4)
         if len(words) == 5 and words[3] == rdtype:
-            found.append(_txt(words[4]) if rdtype == "TXT" else words[4])
+            found.append(joined(words[4]) if rdtype == "TXT" else words[4])
     return tuple(found)
 
 
-def _txt(presentation: str) -> str:
+def joined(presentation: str) -> str:
+    """The text of a TXT record in presentation format, its strings joined; what is none stays as it is."""
     try:
         rdata: Any = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.TXT, presentation)
     except dns.exception.DNSException:

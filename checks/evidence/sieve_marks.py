@@ -27,7 +27,7 @@ _Points = float | None
 
 def low_discards(text: str, least: float) -> tuple[str, ...]:
     """The conditions under which a script throws mail away that has fewer points than that."""
-    return tuple(dict.fromkeys(_low_discards(_tokens(text[:_MOST]), least)))
+    return tuple(dict.fromkeys(_low_discards(tokens(text[:_MOST]), least)))
 
 
 def reads_points(text: str) -> bool:
@@ -35,7 +35,7 @@ def reads_points(text: str) -> bool:
     return _READS_POINTS.search(text[:_MOST]) is not None
 
 
-def _tokens(text: str) -> Iterator[str]:
+def tokens(text: str) -> Iterator[str]:
     """Words, marks, and strings with a quotation mark before them."""
     for found in _TOKEN.finditer(text):
         if found["string"]:
@@ -60,13 +60,14 @@ def _low_discards(tokens: Iterator[str], least: float) -> Iterator[str]:
             kept.pop()
         elif statement[:1] == ["discard"] and not kept[-1] and (points := _all(map(_condition, around))):
             if points < least:
-                yield f"{' { '.join(map(_shown, around))[:160]} (from {points:g} points on)"
+                yield f"{' { '.join(map(shown, around))[:160]} (from {points:g} points on)"
         elif statement[:1] and statement[0] in _KEEP:
             kept[-1] = True
         statement = []
 
 
-def _shown(statement: list[str]) -> str:
+def shown(statement: list[str]) -> str:
+    """A command as a person would write it, its strings cut short."""
     return " ".join(f'{word[:40]}"' if word.startswith('"') else word for word in statement)
 
 
@@ -89,14 +90,14 @@ def _test(tokens: list[str], nested: int = 0) -> _Points:
     if tokens[0] in ("not", "true"):
         return 0
     if tokens[0] in ("allof", "anyof"):
-        parts = [_test(part, nested + 1) for part in _parted(tokens[2:-1])]
+        parts = [_test(part, nested + 1) for part in parted(tokens[2:-1])]
         if tokens[0] == "allof":
             return _all(iter(parts))
         return min((each for each in parts if each is not None), default=None)
     return _header(tokens[1:]) if tokens[0] in ("header", "address") else None
 
 
-def _parted(tokens: list[str]) -> list[list[str]]:
+def parted(tokens: list[str]) -> list[list[str]]:
     """The tests of a list, parted by the commas that are in no inner list."""
     parts: list[list[str]] = [[]]
     depth = 0
