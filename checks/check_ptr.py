@@ -46,6 +46,21 @@ def check_forward_confirmed(reverse):
 
 
 @pytest.mark.medium
+def check_each_confirmed(reverse):
+    """Each of a sending address's names leads back to it, where it has several.
+
+    RFC 1912 §2.1: "Make sure your PTR and A records match." RFC 8601 §3 looks at all names, but many servers at one alone.
+
+    Why: Postfix and others look at the name that comes first, which changes: now and then a receiver calls the host "unknown"
+    and refuses.
+
+    Fix: Take the former name out of the reverse zone, or give it the address again.
+    """
+    seen = f"{reverse.address} is also {', '.join(reverse.unconfirmed[:3])}, which is not {reverse.address}"
+    assert not reverse.confirmed or not reverse.unconfirmed, seen
+
+
+@pytest.mark.medium
 def check_not_generic(generic_names, reverse):
     """The name of a sending address does not look like a customer line's.
 

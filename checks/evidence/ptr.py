@@ -38,6 +38,11 @@ class ReverseDns:
     confirmed: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
+    @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """Names that were resolved and do not lead back."""
+        return tuple(name for name in self.names[:MAX_NAMES] if name not in self.confirmed)
+
 
 def reverse_dns(address: str, lookup: Lookup, foresee: Foresee = at_once) -> ReverseDns:
     """Names of an address, and which of them lead back (iprev, RFC 8601 §3). Raises ValueError if it is no address."""
