@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 # The names of the processes, by service.
 PROCESSES = {"rsyslog": "rsyslogd", "syslog-ng": "syslog-ng"}
-# For each log: open, held (the daemon has it open since it was root), closed, or missing (creatable: the daemon may make
-# it); then the daemon's user, and mode and owner of what decided that.
+# For each log: open, held (the daemon has it open since it was root), closed, or missing (creatable: the daemon may
+# make it); then the daemon's user, and mode and owner of what decided that.
 _LOOK = (
     "command -v setpriv >/dev/null || exit 127; "
     "for c in /proc/[0-9]*/comm; do read -r n <$c && [ \"$n\" = {process} ] && break; done 2>/dev/null; "
