@@ -91,6 +91,21 @@ def check_nothing_else_open(opened):
 
 
 @pytest.mark.high
+def check_source_port_opens_nothing(trusted_sources):
+    """Strangers reach no more by sending from a certain port, such as that of mail or DNS.
+
+    Nmap Reference Guide, --source-port: "One surprisingly common misconfiguration is to trust traffic based only on the
+    source port number."
+
+    Why: Whoever connects chooses the port that he sends from: to him every port is open that the rules keep shut.
+
+    Fix: Take out the rule that is named and let answers in by `ct state established,related accept` (iptables: `-m conntrack
+    --ctstate ESTABLISHED,RELATED -j ACCEPT`); then save the rules, for IPv6 too.
+    """
+    assert not trusted_sources, f"strangers reach {trusted_sources}"
+
+
+@pytest.mark.high
 def check_lets_out(held_back):
     """The firewall lets the host reach other mail servers (unless a smarthost takes its mail), name servers and its CA.
 

@@ -31,6 +31,21 @@ def check_written_where_read(log_held_elsewhere):
     assert not log_held_elsewhere, log_held_elsewhere
 
 
+@pytest.mark.high
+def check_writable_by_logger(written_log):
+    """The syslog daemon may write the mail log as the user that it runs as.
+
+    Rsyslog, $PrivDropToUser: after its start it gives up root for that user, and opens its files as him.
+
+    Why: Not a line is written any more, though it runs: nobody sees what fails, and fail2ban, which reads the log, bans nobody.
+
+    Fix: Take `$PrivDropToUser` and `$PrivDropToGroup` out of /etc/rsyslog.conf (Debian's rsyslog stays root), or give him the
+    files: `chown USER:adm FILE`, `create 0640 USER adm` in /etc/logrotate.d and `$FileOwner USER`; then
+    `systemctl restart rsyslog`.
+    """
+    assert not written_log.trouble, f"the daemon {written_log.trouble}"
+
+
 @pytest.mark.medium
 def check_private(present_log):
     """Nobody but administrators can read the mail log.

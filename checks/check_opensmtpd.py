@@ -43,6 +43,19 @@ def check_return_path_kept(overriding_actions):
     assert not overriding_actions, "; ".join(overriding_actions)
 
 
+@pytest.mark.high
+def check_named_clients_admitted(named_refusals):
+    """No filter of OpenSMTPD refuses the clients whose addresses have names.
+
+    OpenSMTPD smtpd.conf(5), filter: `rdns` and `fcrdns` match clients that have a reverse name; with `!` those without.
+
+    Why: The exclamation mark was forgotten: every orderly server is refused, and only those without a name get in.
+
+    Fix: Write `match !rdns` (or `!fcrdns`) in the filter that is named, `smtpd -n`, `systemctl restart opensmtpd`.
+    """
+    assert not named_refusals, "; ".join(named_refusals)
+
+
 @pytest.mark.critical
 def check_not_paused(paused_parts):
     """OpenSMTPD takes mail and delivers it.

@@ -112,7 +112,8 @@ def check_clients_may_send(client_refusal):
     Why: Everything that sends through it (applications, monitoring, other hosts) has its mail refused.
 
     Fix: Postfix: mynetworks; Exim: the host list that its ACL accepts (relay_from_hosts); OpenSMTPD: a rule
-    `match from src <TABLE> for any action NAME`.
+    `match from src <TABLE> for any action NAME`, and a listener without `auth` and `tls-require verify` (`auth-optional` asks
+    nobody; programs that do log in get a listener of their own).
     """
     assert not client_refusal, f"a client there is refused: {client_refusal}"
 

@@ -109,6 +109,24 @@ def check_senders_not_believed(believed_senders):
 
 
 @pytest.mark.high
+def check_absence_not_refused(refusals_of_absence):
+    """No rule refuses mail merely because it has no signature, or its domain no SPF or DMARC record.
+
+    RFC 6376 §6.3: "modules that consume DKIM verification output SHOULD NOT determine message acceptability based solely on
+    a lack of any signature".
+
+    Rspamd force_actions module: the action of a rule whose expression holds stands before all scores.
+
+    Why: Bounces, small senders and whatever lists and forwarders pass on are refused; the senders write by mail that their
+    mail does not arrive.
+
+    Fix: Take the rule out of local.d/force_actions.conf, or let it require something that speaks against the message as well
+    (`R_DKIM_NA & BAYES_SPAM`); `rspamadm configtest`, `systemctl reload rspamd`.
+    """
+    assert not refusals_of_absence, "; ".join(refusals_of_absence[:3])
+
+
+@pytest.mark.high
 def check_name_servers_answer(silent_name_servers):
     """The name servers that Rspamd has in its own options answer.
 

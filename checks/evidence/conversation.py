@@ -56,6 +56,15 @@ class Firewall:
             Step("what follows in an established connection", self.decide(replace(opening, state="established"))),
         )
 
+    def opening(
+        self, stranger: Address, protocol: Protocol, port: int, source_port: int = _CLIENT_PORT
+    ) -> Decision | None:
+        """The first packet alone, from a port that the stranger chose; None without an address of that family."""
+        arriving = self._arriving(stranger, protocol)
+        if arriving is None:
+            return None
+        return self.decide(replace(arriving, destination_port=port, source_port=source_port))
+
     def to_stranger(self, stranger: Address, protocol: Protocol, port: int, uid: int | None) -> tuple[Step, ...]:
         """A conversation that this host opens with a port of a stranger; nothing without an address of that family."""
         if self._arriving(stranger, protocol) is None:

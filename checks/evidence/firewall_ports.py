@@ -1,9 +1,10 @@
-"""What can be read off single rules: which ports they hand on, and how many connections they let in."""
+"""What can be read off single rules: which ports they name or hand on, and how many connections they let in."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
 from checks.evidence.firewall_ruleset import Ruleset
 
@@ -11,6 +12,10 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _RATE = re.compile(r"(\d{1,9})\s*/\s*(s|m|h|d)[a-z]*", re.IGNORECASE)
 # iptables -m recent: so many packets within so many seconds.
 _RECENT = re.compile(r"--seconds (\d{1,6}).{0,80}?--hitcount (\d{1,6})")
+# Whatever may ask for the port that a packet comes from, by its name or by a place in the packet.
+_ASKS = re.compile(r"sports?\b|source-ports?\b|--ports?\b|proto-src|@[tin]h,|--u32|--bytecode|\bxt match\b")
+_SOURCE = re.compile(r"(?:sports?|source-ports?|--ports?|proto-src)\s+(?:!= |vmap )?\{?\s*([0-9:, -]{1,400})")
+_MOST_NAMED = 16
 _DNAT = re.compile(r"-p (tcp|udp) .{0,300}?--dports? (\d{1,5}).{0,300}?-j (?:DNAT|REDIRECT)")
 
 
@@ -26,6 +31,17 @@ def named_ports(text: str) -> frozenset[int]:
     """The ports that a rule is about, by number; none if it is about all."""
     named = re.search(r"dports?\s+\{?\s*([0-9, ]{1,400})", text)
     return frozenset(int(word) for word in re.findall(r"\d{1,5}", named[1])) if named else frozenset()
+
+
+def asks_for_source(texts: Iterable[str]) -> bool:
+    """Whether to any of the rules, or of what they cannot be read of, it may matter from which port a packet comes."""
+    return any(_ASKS.search(text) for text in texts)
+
+
+def source_ports(texts: Iterable[str]) -> tuple[int, ...]:
+    """The ports that packets come from which the rules name; of a range its ends. The first few of very many."""
+    words = [word for text in texts for named in _SOURCE.findall(text) for word in re.findall(r"\d{1,5}", named)]
+    return tuple(dict.fromkeys(port for word in words if 0 < (port := int(word)) < 65536))[:_MOST_NAMED]
 
 
 def counts(ruleset: Ruleset) -> bool:

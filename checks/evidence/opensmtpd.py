@@ -14,6 +14,8 @@ _INCLUDE = re.compile(r'^[ \t]*include[ \t]+"(/[^"\n]{1,1000})"[ \t]*$', re.MULT
 # What a rule compares, and whether an argument follows (smtpd.conf(5), match). `from auth` and the like take one
 # of their own where a table or a quoted value stands next.
 _FROM = ("any", "local", "socket", "auth", "mail-from", "rdns", "src")
+# Options of a listener that take a value (smtpd.conf(5), listen on).
+_VALUED = frozenset(("ca", "ciphers", "filter", "hostname", "hostnames", "pki", "port", "protocols", "senders", "tag"))
 _FOR = ("any", "local", "domain", "rcpt-to")
 _WITH_VALUE = frozenset(("mail-from", "rdns", "src", "domain", "rcpt-to", "tag", "helo"))
 
@@ -67,6 +69,12 @@ class Listener:
         return {"smtp": "25", "smtps": "465", "submission": "587"}.get(named, named) or (
             "465" if "smtps" in self.options else "25"
         )
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The options alone, without the values that some take: a tag may be named auth."""
+        before = ("", *self.options)
+        return frozenset(word for last, word in zip(before, self.options, strict=False) if last not in _VALUED)
 
     def after(self, word: str) -> str:
         """The word that follows this one; empty if it is not there."""

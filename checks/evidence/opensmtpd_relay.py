@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from checks.evidence.opensmtpd import Criterion, Listener, Opensmtpd, Rule
@@ -112,6 +112,29 @@ def trusted(conf: Opensmtpd, files: Mapping[str, str]) -> tuple[str, ...]:
 def reachable(conf: Opensmtpd) -> tuple[Listener, ...]:
     """The listeners that others than this machine can reach."""
     return tuple(listener for listener in conf.listeners if not listener.loopback)
+
+
+def demand(conf: Opensmtpd, client: str, ports: Collection[str]) -> str:
+    """The first listener that such a client reaches, if each of these asks for a certificate or a login first."""
+    family = ipaddress.ip_address(client).version
+    at = [each for each in reachable(conf) if each.port in ports and _serves(each, family)]
+    asked = [_asks(each) for each in at]
+    return f"listen on {at[0].interface} … {asked[0]}" if asked and all(asked) else ""
+
+
+def _serves(listener: Listener, family: int) -> bool:
+    """Whether it takes connections of this IP version (4 or 6); an interface or a name stands for both."""
+    try:
+        return ipaddress.ip_address(listener.interface).version == family
+    except ValueError:
+        other = "inet6" if family == 4 else "inet4"
+        return other not in listener.options
+
+
+def _asks(listener: Listener) -> str:
+    if "verify" in listener.words:
+        return "tls-require verify: it must show a certificate of its own"
+    return "auth: it must log in first (530), and has no login" if "auth" in listener.words else ""
 
 
 def tags(listeners: tuple[Listener, ...]) -> tuple[str, ...]:

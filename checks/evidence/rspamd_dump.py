@@ -13,7 +13,7 @@ _SECTIONS = (
     f'{_WHOLE}awk "/^    \\"/ {{{{k = /^    \\"({{names}})\\":/}}}} (/^[{{{{}}}}]/ || k) && !/\\"password\\":/"\''
 )
 # One run for all: each costs half a second of a processor. Other sections hold passwords, and stay on the host.
-DUMP = _SECTIONS.format(names="multimap|options|settings|redis")
+DUMP = _SECTIONS.format(names="multimap|options|settings|redis|force_actions")
 # Of what it notes in each message, and by which of its modules.
 NOTES = _SECTIONS.format(names="milter_headers|spf|dkim|dmarc")
 # By what it may make away with a message that it has taken: actions, what modules do, options of its proxy worker.

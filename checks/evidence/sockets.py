@@ -29,6 +29,13 @@ class Listener:
             return False
         return ipaddress.ip_address(self.address).is_loopback
 
+    @property
+    def passing(self) -> bool:
+        """A socket that comes and goes with each question of a client (UDP from 32768 up), or serves one link."""
+        held = None if self.address == "*" else ipaddress.ip_address(self.address)
+        near = held is not None and (held.is_link_local or held.is_multicast)
+        return near or (self.protocol == "udp" and self.port >= 32768)
+
     def serves(self, family: int) -> bool:
         """Whether it takes connections of this IP version (4 or 6)."""
         return self.address == "*" or ipaddress.ip_address(self.address).version == family

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence.opensmtpd import included, opensmtpd, paused, with_parts
-from checks.evidence.opensmtpd_relay import Attempt, decide, reachable, tags, trusted
+from checks.evidence.opensmtpd_relay import Attempt, decide, demand, reachable, tags, trusted
 from checks.evidence.sending import of_opensmtpd
 from checks.evidence.smarthost import of_opensmtpd as smarthosts_of
 from checks.fixtures.relay_others import of_opensmtpd as relaying
@@ -154,3 +154,24 @@ def test_a_listener_without_logins_is_not_for_users() -> None:
     text = 'listen on eth0 smtps pki a\nlisten on eth0 port 587 tls-require pki a auth <users>\naction "out" relay\n'
     found = {port: (each.for_users, each.user_refused) for port, each in relaying(opensmtpd(text), {}, "example.org")}
     assert found == {"465": (False, "no rule takes it"), "587": (True, "no rule takes it")}
+
+
+@pytest.mark.parametrize(
+    ("options", "client", "asked"),
+    [
+        ("auth", "10.1.2.3", "auth"),
+        ("tls pki mx auth <users>", "10.1.2.3", "auth"),
+        ("tls-require verify pki mx", "10.1.2.3", "certificate"),
+        ("auth-optional", "10.1.2.3", ""),
+        ("tls tag auth", "10.1.2.3", ""),
+        ("auth inet6", "10.1.2.3", ""),
+        ("port 587 auth", "10.1.2.3", ""),
+        ("auth\nlisten on eth1", "10.1.2.3", ""),
+        ("auth\nlisten on 10.0.0.1", "2001:db8::1", "auth"),
+        ("auth\nlisten on lo", "2001:db8::1", "auth"),
+    ],
+)
+def test_what_each_listener_asks_of_a_client_is_told(options: str, client: str, asked: str) -> None:
+    found = demand(opensmtpd(f"listen on eth0 {options}\n"), client, {"25"})
+    assert asked in found
+    assert bool(found) == bool(asked)

@@ -1,0 +1,115 @@
+"""Rules of Rspamd's force_actions module that refuse a message for what it lacks: a signature, a record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+# The symbols that tell of an absence, and those of a success whose absence is the same.
+_ABSENT = frozenset(("R_DKIM_NA", "R_SPF_NA", "DMARC_NA", "ARC_NA", "AUTH_NA"))
+_SUCCESS = frozenset(("R_DKIM_ALLOW", "R_SPF_ALLOW", "DMARC_POLICY_ALLOW", "ARC_ALLOW"))
+_REFUSALS = ("reject", "soft reject", "discard")
+_WORD = re.compile(r"\s*(>=|<=|&&|\|\||[&|!+*()<>]|[\w:.~^-]{1,200})")
+_SAME = {"and": "&", "&&": "&", "or": "|", "||": "|", "not": "!"}
+_MOST_WORDS = 500
+_MOST_DEPTH = 20
+
+
+class ExpressionError(ValueError):
+    """An expression that is of another form than is known here."""
+
+
+def forced(dump: dict[str, Any]) -> tuple[str, ...]:
+    """The rules that refuse a message of which nothing else is known than that it has no such thing.
+
+    Raises ExpressionError where one that names such a symbol cannot be read.
+    """
+    rules = dump.get("force_actions", {}).get("rules")
+    return tuple(
+        f"{name}: {rule['action']} if {rule['expression']}"
+        for name, rule in (rules.items() if isinstance(rules, dict) else ())
+        if isinstance(rule, dict) and _refuses(rule) and refuses_absence(str(rule.get("expression", "")))
+    )
+
+
+def _refuses(rule: dict[str, Any]) -> bool:
+    """Whether it refuses what would else pass: require_action limits it to messages with an action already."""
+    required = rule.get("require_action") or ["no action"]
+    words = required if isinstance(required, list) else [required]
+    return str(rule.get("action", "")).lower() in _REFUSALS and "no action" in words
+
+
+def refuses_absence(expression: str) -> bool:
+    """Whether it holds for a message that has none of all this, and no other symbol either."""
+    if not any(word in _ABSENT | _SUCCESS for word in re.findall(r"\w+", expression)):
+        return False
+    words = list(_words(expression))
+    value, at = _any(words, 0, 0)
+    if at != len(words):
+        raise ExpressionError(expression)
+    return value > 0
+
+
+def _words(text: str) -> Iterator[str]:
+    at, count = 0, 0
+    text = text.rstrip()
+    while at < len(text):
+        found = _WORD.match(text, at)
+        count += 1
+        if not found or count > _MOST_WORDS:
+            raise ExpressionError(text)
+        yield _SAME.get(found[1].lower(), found[1])
+        at = found.end()
+
+
+def _any(words: list[str], at: int, depth: int) -> tuple[float, int]:
+    """Terms with ``|`` between them; what binds tighter is read by those below: ``&``, comparisons, sums, ``!``."""
+    value, at = _all(words, at, depth)
+    while words[at : at + 1] == ["|"]:
+        other, at = _all(words, at + 1, depth)
+        value = max(value, other)
+    return value, at
+
+
+def _all(words: list[str], at: int, depth: int) -> tuple[float, int]:
+    value, at = _compared(words, at, depth)
+    while words[at : at + 1] == ["&"]:
+        other, at = _compared(words, at + 1, depth)
+        value = min(value, other)
+    return value, at
+
+
+def _compared(words: list[str], at: int, depth: int) -> tuple[float, int]:
+    value, at = _sum(words, at, depth)
+    sign = words[at] if at < len(words) else ""
+    if sign not in (">", ">=", "<", "<="):
+        return value, at
+    other, at = _sum(words, at + 1, depth)
+    held = {">": value > other, ">=": value >= other, "<": value < other, "<=": value <= other}[sign]
+    return float(held), at
+
+
+def _sum(words: list[str], at: int, depth: int) -> tuple[float, int]:
+    value, at = _one(words, at, depth)
+    while words[at : at + 1] == ["+"]:
+        other, at = _one(words, at + 1, depth)
+        value += other
+    return value, at
+
+
+def _one(words: list[str], at: int, depth: int) -> tuple[float, int]:
+    if at >= len(words) or depth > _MOST_DEPTH:
+        raise ExpressionError(" ".join(words))
+    word = words[at]
+    if word == "!":
+        value, at = _one(words, at + 1, depth + 1)
+        return float(value <= 0), at
+    if word == "(":
+        value, at = _any(words, at + 1, depth + 1)
+        if words[at : at + 1] != [")"]:
+            raise ExpressionError(" ".join(words))
+        return value, at + 1
+    if not re.fullmatch(r"[\w:.~^-]+", word):
+        raise ExpressionError(" ".join(words))
+    return (float(word) if word.isdecimal() and len(word) < 10 else float(word in _ABSENT)), at + 1
