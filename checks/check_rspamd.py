@@ -121,7 +121,8 @@ def check_absence_not_refused(refusals_of_absence):
     mail does not arrive.
 
     Fix: Take the rule out of local.d/force_actions.conf, or let it require something that speaks against the message as well
-    (`R_DKIM_NA & BAYES_SPAM`); `rspamadm configtest`, `systemctl reload rspamd`.
+    (`R_DKIM_NA & BAYES_SPAM`), or give the symbol a score far below that of reject (local.d/policies_group.conf,
+    local.d/composites.conf); `rspamadm configtest`, `systemctl reload rspamd`.
     """
     assert not refusals_of_absence, "; ".join(refusals_of_absence[:3])
 

@@ -12,8 +12,14 @@ _WHOLE = "sudo sh -c 'command -v rspamadm >/dev/null || exit 127; rspamadm confi
 _SECTIONS = (
     f'{_WHOLE}awk "/^    \\"/ {{{{k = /^    \\"({{names}})\\":/}}}} (/^[{{{{}}}}]/ || k) && !/\\"password\\":/"\''
 )
+# What the symbols that tell of an absence weigh, of the thousands of lines about symbols: "R_DKIM_NA score": 1.0,
+_WEIGHTS = (
+    r'awk "/^ +\"(R_DKIM_NA|R_SPF_NA|DMARC_NA|ARC_NA|AUTH_NA)\": *[{]/ {n = substr(\$1, 2, length(\$1) - 3)} '
+    r"/^ *[}]/ {n = 0} n && /\"(weight|score)\":/ {v = \$2; sub(/,/, \"\", v); "
+    r"printf \"    %c%s %s %s,\\n\", 34, n, substr(\$1, 2), v} "
+)
 # One run for all: each costs half a second of a processor. Other sections hold passwords, and stay on the host.
-DUMP = _SECTIONS.format(names="multimap|options|settings|redis|force_actions")
+DUMP = _SECTIONS.format(names="multimap|options|settings|redis|force_actions").replace('awk "', _WEIGHTS, 1)
 # Of what it notes in each message, and by which of its modules.
 NOTES = _SECTIONS.format(names="milter_headers|spf|dkim|dmarc")
 # By what it may make away with a message that it has taken: actions, what modules do, options of its proxy worker.
@@ -34,16 +40,17 @@ _ON_FACT = ("ip", "client_ip", "ip_map", "authenticated", "user", "local", "id",
 
 def sections(text: str) -> dict[str, dict[str, Any]]:
     """What DUMP prints, by section; nothing where it is cut off, or no configuration."""
-    return {name: each for name, each in _whole(text).items() if isinstance(each, dict)}
+    return {name: each for name, each in whole(text).items() if isinstance(each, dict)}
 
 
-def _whole(text: str) -> dict[str, Any]:
+def whole(text: str) -> dict[str, Any]:
+    """What DUMP prints, or NOTES: sections, and single numbers beside them."""
     return json_object(re.sub(r",(\n\s*\}|\s*\}\s*$)", r"\1", text))  # the comma was before what is left out
 
 
 def sets_thresholds(text: str) -> bool:
     """Whether the settings module gives some mail other thresholds, or reads rules from where they are not seen."""
-    settings = _whole(text).get("settings") or {}
+    settings = whole(text).get("settings") or {}
     if not isinstance(settings, dict):
         return True  # a map, of a file or a web server
     rules = [rule for rule in settings.values() if isinstance(rule, dict)]

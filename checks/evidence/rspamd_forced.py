@@ -1,4 +1,4 @@
-"""Rules of Rspamd's force_actions module that refuse a message for what it lacks: a signature, a record."""
+"""Rules and scores of Rspamd that refuse a message for what it lacks: a signature, a record."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from checks.evidence.rspamd_dump import whole
+
 # The symbols that tell of an absence, and those of a success whose absence is the same.
 _ABSENT = frozenset(("R_DKIM_NA", "R_SPF_NA", "DMARC_NA", "ARC_NA", "AUTH_NA"))
 _SUCCESS = frozenset(("R_DKIM_ALLOW", "R_SPF_ALLOW", "DMARC_POLICY_ALLOW", "ARC_ALLOW"))
+_KINDS = ("weight", "score")
 _REFUSALS = ("reject", "soft reject", "discard")
 _WORD = re.compile(r"\s*(>=|<=|&&|\|\||[&|!+*()<>]|[\w:.~^-]{1,200})")
 _SAME = {"and": "&", "&&": "&", "or": "|", "||": "|", "not": "!"}
@@ -31,6 +34,24 @@ def forced(dump: dict[str, Any]) -> tuple[str, ...]:
         for name, rule in (rules.items() if isinstance(rules, dict) else ())
         if isinstance(rule, dict) and _refuses(rule) and refuses_absence(str(rule.get("expression", "")))
     )
+
+
+def absence_points(text: str) -> dict[str, float]:
+    """What the symbols of an absence weigh in what DUMP prints; a symbol's score goes before its weight."""
+    found = whole(text)
+    named = {kind: {n: v for n in _ABSENT if isinstance(v := found.get(f"{n} {kind}"), int | float)} for kind in _KINDS}
+    return {**named["weight"], **named["score"]}
+
+
+def outweighed(points: dict[str, float], threshold: float | None) -> str:
+    """By which points a message with nothing of all this is refused; empty if by none. AUTH_NA replaces the others."""
+    added = {name: each for name, each in points.items() if each > 0 and name != "AUTH_NA"}
+    alone = {name: each for name, each in points.items() if name == "AUTH_NA"}
+    worst = max((added, alone), key=lambda each: sum(each.values()))
+    if threshold is None or not worst or sum(worst.values()) < threshold:
+        return ""
+    told = ", ".join(f"{name} at {each:g}" for name, each in sorted(worst.items()))
+    return f"{told}, and reject begins at {threshold:g}"
 
 
 def _refuses(rule: dict[str, Any]) -> bool:

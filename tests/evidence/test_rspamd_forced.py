@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence.rspamd_forced import ExpressionError, forced, refuses_absence
+from checks.evidence.rspamd_forced import ExpressionError, absence_points, forced, outweighed, refuses_absence
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,28 @@ def test_only_what_refuses_mail_that_would_pass_counts(rule: dict[str, object], 
 @pytest.mark.parametrize("section", [{}, {"rules": []}, {"rules": {"A": None, "B": {"action": "reject"}}}])
 def test_other_shapes_hold_no_rule(section: dict[str, object]) -> None:
     assert forced({"force_actions": section}) == ()
+
+
+def test_a_score_goes_before_a_weight() -> None:
+    text = '{\n    "R_DKIM_NA weight": 0.0,\n    "R_DKIM_NA score": 20,\n    "ARC_NA weight": 1.0,\n    "options": {\n    },\n}\n'
+    assert absence_points(text) == {"R_DKIM_NA": 20, "ARC_NA": 1.0}
+    assert absence_points("") == absence_points('{"R_DKIM_NA score": "x"}') == {}
+
+
+@pytest.mark.parametrize(
+    ("points", "threshold", "told"),
+    [
+        ({"R_DKIM_NA": 20.0, "R_SPF_NA": 0.0}, 15.0, "R_DKIM_NA at 20, and reject begins at 15"),
+        ({"R_DKIM_NA": 8.0, "R_SPF_NA": 8.0}, 15.0, "R_DKIM_NA at 8, R_SPF_NA at 8, and reject begins at 15"),
+        ({"R_DKIM_NA": 2.0, "AUTH_NA": 15.0}, 15.0, "AUTH_NA at 15, and reject begins at 15"),
+        ({"R_DKIM_NA": 20.0}, None, ""),
+        ({"R_DKIM_NA": 8.0, "AUTH_NA": 8.0}, 15.0, ""),
+        ({"R_DKIM_NA": -20.0}, -15.0, ""),
+        ({}, 15.0, ""),
+    ],
+)
+def test_points_that_reach_the_threshold_are_told(points: dict[str, float], threshold: float | None, told: str) -> None:
+    assert outweighed(points, threshold) == told
 
 
 @given(st.lists(st.sampled_from(["R_DKIM_NA", "X", "(", ")", "!", "&", "|", "+", ">", "2", "and", " ", "/", "\n"])))
