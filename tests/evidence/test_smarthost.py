@@ -147,7 +147,7 @@ def _told(
         ("cat {file}", 0, ["EHLO", "AUTH", "QUIT"]),
         ("gpg -d {file}", 4, ["EHLO", "QUIT"]),
         ("cat {file} | tee x", 4, ["EHLO", "QUIT"]),
-        ("cat {file}.lost", 3, ["EHLO", "QUIT"]),
+        ("cat {file}.lost", 5, ["EHLO", "QUIT"]),
     ],
 )
 def test_of_a_command_that_tells_the_password_only_cat_is_followed(
