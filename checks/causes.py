@@ -93,7 +93,7 @@ OF_KIND = {
     Kind.AUTHENTICATION: (*_LOGIN, "auth.nobody_anonymous"),
     Kind.PROCESS_LIMIT: ("postfix.processes_left", "limits.files_left", "limits.tasks_left", "resources.memory_left",
                          "mail_limits.sessions_enough", "mail_limits.processes_enough"),
-    Kind.DISK: ("mail_limits.mailboxes_hold_message", "queue.readable"),
+    Kind.DISK: ("mail_limits.mailboxes_hold_message", "queue.readable", "storage.open_to_its_daemon"),
     Kind.CONFIGURATION: ("mail_limits.mailboxes_hold_message",
                          "postfix.services_complete", "postfix.queue_folders_owned", "postfix.tables_usable",
                          "postfix_settings.restrictions_known", "dovecot.no_obsolete_settings",
