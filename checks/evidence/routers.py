@@ -28,6 +28,10 @@ COMMAND = (
 _WAY = re.compile(r"way (?P<own>[0-9a-fA-F.:]{2,45}) (?P<line>.*)")
 _VIA = re.compile(r" via (?:inet6 )?(\S{2,45}) dev (\S{1,20})")
 
+# RTAX_HOPLIMIT of a route (ip-route(8), hoplimit); RFC 1700 recommends 64, and few places are farther than 30.
+_HOPS = re.compile(r" hoplimit (\d{1,3})\b")
+_FEWEST_HOPS = 30
+
 
 @dataclass(frozen=True)
 class Way:
@@ -56,5 +60,13 @@ def _way(match: re.Match[str], dead: frozenset[str]) -> Way:
     if via is None:
         lost = " dev " not in line or line.startswith(("unreachable", "prohibit", "blackhole"))
         return Way(own, line, not lost, f"no route leads from {own} to the world: {line}" if lost else "")
+    hops = _HOPS.search(line)
+    if hops and int(hops[1]) < _FEWEST_HOPS:
+        return Way(
+            own,
+            line,
+            leads=True,
+            trouble=f"the route from {own} ends packets after so many routers: {hops[0].strip()}",
+        )
     nobody = f"the router that answers from {own} go to, {via[1]} ({via[2]}), is not there: nobody has that address"
     return Way(own, line, leads=True, trouble=nobody if via[1] in dead else "")

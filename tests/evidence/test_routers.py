@@ -52,3 +52,11 @@ def test_a_line_without_link_addresses_has_no_router_to_ask() -> None:
 @given(st.text() | st.text(alphabet="way via dev FAILED.:0123456789abcdef \n"))
 def test_any_text_is_read(text: str) -> None:
     ways(text)
+
+
+def test_a_route_of_few_hops_says_so() -> None:
+    text = HEALTHY.replace("metric 1024 pref", "metric 1024 hoplimit 1 pref")
+    assert ways(text)["2001:db8::2"].trouble == (
+        "the route from 2001:db8::2 ends packets after so many routers: hoplimit 1"
+    )
+    assert not ways(text.replace("hoplimit 1", "hoplimit 64"))["2001:db8::2"].trouble
