@@ -14,7 +14,8 @@ _LISTS = tuple(f"smtpd_{name}_restrictions" for name in (
     "client", "helo", "sender", "relay", "recipient", "data", "end_of_data", "etrn"
 ))  # fmt: skip
 _TRANSPORTS = ("local_transport", "virtual_transport", "relay_transport", "default_transport", "mailbox_transport",
-               "fallback_transport")  # fmt: skip
+               "fallback_transport", "address_verify_local_transport", "address_verify_virtual_transport",
+               "address_verify_relay_transport")  # fmt: skip
 # `host:port`, `[host]:port`, `inet:host:port`; a port may have a name (services(5)).
 _INET = re.compile(r"(?:inet6?:)?(?:\[([^\]\s]{1,255})\]|([^\s:\[\]]{1,255})):([\w-]{1,40})")
 

@@ -122,13 +122,14 @@ def of_exim(exim: Exim) -> Iterator[Way]:
     """Each transport that speaks SMTP."""
     for driver in exim.smtp_transports:
         helo = driver.get("helo_data").replace("$primary_hostname", exim.get("primary_hostname"))
-        avoids = "*" in items(driver.get("hosts_avoid_tls"))
+        names = ("hosts_avoid_tls", "hosts_avoid_esmtp")  # without ESMTP there is no STARTTLS (RFC 3207 §4)
+        avoids = next((f"{name} = *" for name in names if "*" in items(driver.get(name))), "")
         tries = any(items(driver.get(name)) for name in ("hosts_try_dane", "hosts_require_dane"))
         no_dane = "" if tries else "hosts_try_dane is empty"
         if tries and not items(driver.get("dnssec_request_domains")):
             no_dane = "hosts_try_dane is set, but dnssec_request_domains is empty"
         yield Way(f"Exim {driver.name}", helo if "$" not in helo else "",
-                  "hosts_avoid_tls = *" if avoids else "", no_dane, None, _exim_demands(driver),
+                  avoids, no_dane, None, _exim_demands(driver),
                   bound=addresses(items(driver.get("interface"))))  # fmt: skip
 
 
