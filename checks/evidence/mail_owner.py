@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checks.evidence.counted import counted
 from checks.evidence.doveconf import Dovecot
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}")
@@ -31,10 +32,7 @@ class Limits:
 def limits(dovecot: Dovecot) -> Limits:
     """The numbers that it serves."""
     first, last = dovecot.get("first_valid_uid"), dovecot.get("last_valid_uid")
-    return Limits(
-        int(first) if _NUMBER.fullmatch(first) else _FIRST,
-        int(last) if _NUMBER.fullmatch(last) else 0,
-    )
+    return Limits(counted(first) if _NUMBER.fullmatch(first) else _FIRST, counted(last))
 
 
 def owners(dovecot: Dovecot) -> tuple[str, ...]:

@@ -62,11 +62,7 @@ def _way(match: re.Match[str], dead: frozenset[str]) -> Way:
         return Way(own, line, not lost, f"no route leads from {own} to the world: {line}" if lost else "")
     hops = _HOPS.search(line)
     if hops and int(hops[1]) < _FEWEST_HOPS:
-        return Way(
-            own,
-            line,
-            leads=True,
-            trouble=f"the route from {own} ends packets after so many routers: {hops[0].strip()}",
-        )
+        ends = f"the route from {own} ends packets after so many routers: {hops[0].strip()}"
+        return Way(own, line, leads=True, trouble=ends)
     nobody = f"the router that answers from {own} go to, {via[1]} ({via[2]}), is not there: nobody has that address"
     return Way(own, line, leads=True, trouble=nobody if via[1] in dead else "")

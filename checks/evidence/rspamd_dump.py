@@ -12,9 +12,12 @@ _WHOLE = "sudo sh -c 'command -v rspamadm >/dev/null || exit 127; rspamadm confi
 _SECTIONS = (
     f'{_WHOLE}awk "/^    \\"/ {{{{k = /^    \\"({{names}})\\":/}}}} (/^[{{{{}}}}]/ || k) && !/\\"password\\":/"\''
 )
-# What the symbols that tell of an absence weigh, of the thousands of lines about symbols: "R_DKIM_NA score": 1.0,
+# The symbols that tell of an absence.
+ABSENT = ("R_DKIM_NA", "R_SPF_NA", "DMARC_NA", "ARC_NA", "AUTH_NA")
+# What they weigh, of the thousands of lines about symbols: "R_DKIM_NA score": 1.0,
 _WEIGHTS = (
-    r'awk "/^ +\"(R_DKIM_NA|R_SPF_NA|DMARC_NA|ARC_NA|AUTH_NA)\": *[{]/ {n = substr(\$1, 2, length(\$1) - 3)} '
+    rf'awk "/^ +\"({"|".join(ABSENT)})\": *[{{]/ '
+    r"{n = substr(\$1, 2, length(\$1) - 3)} "
     r"/^ *[}]/ {n = 0} n && /\"(weight|score)\":/ {v = \$2; sub(/,/, \"\", v); "
     r"printf \"    %c%s %s %s,\\n\", 34, n, substr(\$1, 2), v} "
 )

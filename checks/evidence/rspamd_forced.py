@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import add
 from typing import Any
 
-from checks.evidence.rspamd_dump import whole
+from checks.evidence.rspamd_dump import ABSENT, whole
 
-# The symbols that tell of an absence, and those of a success whose absence is the same.
-_ABSENT = frozenset(("R_DKIM_NA", "R_SPF_NA", "DMARC_NA", "ARC_NA", "AUTH_NA"))
+# Reads a part of an expression from a word on: its value, and the word behind it.
+_Term = Callable[[list[str], int, int], tuple[float, int]]
+# The symbols of a success, whose absence is the same as what the others tell.
 _SUCCESS = frozenset(("R_DKIM_ALLOW", "R_SPF_ALLOW", "DMARC_POLICY_ALLOW", "ARC_ALLOW"))
 _KINDS = ("weight", "score")
 _REFUSALS = ("reject", "soft reject", "discard")
@@ -39,7 +41,7 @@ def forced(dump: dict[str, Any]) -> tuple[str, ...]:
 def absence_points(text: str) -> dict[str, float]:
     """What the symbols of an absence weigh in what DUMP prints; a symbol's score goes before its weight."""
     found = whole(text)
-    named = {kind: {n: v for n in _ABSENT if isinstance(v := found.get(f"{n} {kind}"), int | float)} for kind in _KINDS}
+    named = {kind: {n: v for n in ABSENT if isinstance(v := found.get(f"{n} {kind}"), int | float)} for kind in _KINDS}
     return {**named["weight"], **named["score"]}
 
 
@@ -63,7 +65,7 @@ def _refuses(rule: dict[str, Any]) -> bool:
 
 def refuses_absence(expression: str) -> bool:
     """Whether it holds for a message that has none of all this, and no other symbol either."""
-    if not any(word in _ABSENT | _SUCCESS for word in re.findall(r"\w+", expression)):
+    if not any(word in _SUCCESS or word in ABSENT for word in re.findall(r"\w+", expression)):
         return False
     words = list(_words(expression))
     value, at = _any(words, 0, 0)
@@ -86,18 +88,20 @@ def _words(text: str) -> Iterator[str]:
 
 def _any(words: list[str], at: int, depth: int) -> tuple[float, int]:
     """Terms with ``|`` between them; what binds tighter is read by those below: ``&``, comparisons, sums, ``!``."""
-    value, at = _all(words, at, depth)
-    while words[at : at + 1] == ["|"]:
-        other, at = _all(words, at + 1, depth)
-        value = max(value, other)
-    return value, at
+    return _joined("|", max, _all, words, at, depth)
 
 
 def _all(words: list[str], at: int, depth: int) -> tuple[float, int]:
-    value, at = _compared(words, at, depth)
-    while words[at : at + 1] == ["&"]:
-        other, at = _compared(words, at + 1, depth)
-        value = min(value, other)
+    return _joined("&", min, _compared, words, at, depth)
+
+
+def _joined(
+    sign: str, join: Callable[[float, float], float], term: _Term, words: list[str], at: int, depth: int
+) -> tuple[float, int]:
+    value, at = term(words, at, depth)
+    while words[at : at + 1] == [sign]:
+        other, at = term(words, at + 1, depth)
+        value = join(value, other)
     return value, at
 
 
@@ -112,11 +116,7 @@ def _compared(words: list[str], at: int, depth: int) -> tuple[float, int]:
 
 
 def _sum(words: list[str], at: int, depth: int) -> tuple[float, int]:
-    value, at = _one(words, at, depth)
-    while words[at : at + 1] == ["+"]:
-        other, at = _one(words, at + 1, depth)
-        value += other
-    return value, at
+    return _joined("+", add, _one, words, at, depth)
 
 
 def _one(words: list[str], at: int, depth: int) -> tuple[float, int]:
@@ -133,4 +133,4 @@ def _one(words: list[str], at: int, depth: int) -> tuple[float, int]:
         return value, at + 1
     if not re.fullmatch(r"[\w:.~^-]+", word):
         raise ExpressionError(" ".join(words))
-    return (float(word) if word.isdecimal() and len(word) < 10 else float(word in _ABSENT)), at + 1
+    return (float(word) if word.isdecimal() and len(word) < 10 else float(word in ABSENT)), at + 1
