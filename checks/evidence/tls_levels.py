@@ -14,6 +14,7 @@ _SERVING = ("none", "may", "encrypt")
 _CLIENTS = ("smtp", "lmtp")
 _MOST = 500
 _SHOWN = 100
+UNREAD = "unread"
 
 
 def tables(postfix: Postfix) -> tuple[str, ...]:
@@ -23,8 +24,9 @@ def tables(postfix: Postfix) -> tuple[str, ...]:
 
 
 def query(table: str, instance: str) -> str:
-    """The command that shows the entries of one of them: the key, a tab, the policy."""
-    script = f"{postmap(instance)} -s {shlex.quote(table)} | head -n {_MOST} | cut -c 1-300"
+    """The command that shows the entries of one of them: the key, a tab, the policy; a last line where it cannot."""
+    read = f"{postmap(instance)} -s {shlex.quote(table)} || echo {UNREAD}"
+    script = f"{{ {read}; }} | head -n {_MOST} | cut -c 1-300"
     return f"sudo sh -c {shlex.quote(script)}"
 
 
