@@ -4,19 +4,6 @@ import pytest
 
 
 @pytest.mark.critical
-def check_owner_valid(refused_owners):
-    """The user that mail belongs to is within the numbers that Dovecot serves.
-
-    Dovecot first_valid_uid, last_valid_uid: a user outside of them is refused after the login, and mail for him as well.
-
-    Why: Nobody can read mail and none is delivered, though passwords are right and all ports are open.
-
-    Fix: `doveconf first_valid_uid last_valid_uid`, `id USER`: set the numbers so that they hold that user's, `doveadm reload`.
-    """
-    assert not refused_owners, "; ".join(refused_owners)
-
-
-@pytest.mark.critical
 def check_valid(doveconf_trouble):
     """Dovecot can read its configuration.
 
@@ -27,6 +14,19 @@ def check_valid(doveconf_trouble):
     Fix: `doveconf -n` names the file and line. After an update from 2.3 to 2.4 the files must be written anew.
     """
     assert not doveconf_trouble, doveconf_trouble
+
+
+@pytest.mark.critical
+def check_owner_valid(refused_owners):
+    """The user that mail belongs to is within the numbers that Dovecot serves.
+
+    Dovecot first_valid_uid, last_valid_uid: a user outside of them is refused after the login, and mail for him as well.
+
+    Why: Nobody can read mail and none is delivered, though passwords are right and all ports are open.
+
+    Fix: `doveconf first_valid_uid last_valid_uid`, `id USER`: set the numbers so that they hold that user's, `doveadm reload`.
+    """
+    assert not refused_owners, "; ".join(refused_owners)
 
 
 @pytest.mark.critical

@@ -35,14 +35,15 @@ def check_heeds_dkim(mistrusted_results):
 def check_sees_spf(spf_examiners):
     """OpenDMARC learns what SPF says before it refuses mail.
 
-    RFC 9989 §5.3.3: a message passes DMARC if either SPF or DKIM passes, aligned with the author's domain.
+    RFC 9989 §4.4.2: SPF counts for DMARC, beside signatures, if the domain that it was asked of and that of From are of one
+    organization.
 
     Why: Mail that is aligned by SPF alone, unsigned, is refused for its own domain's p=reject.
 
     Fix: `SPFSelfValidate true` in opendmarc.conf, then restart it; or a program before it that writes SPF results (a policy
     server such as pypolicyd-spf).
     """
-    assert spf_examiners, "RejectFailures true, SPFSelfValidate not set, and nothing before it examines SPF"
+    assert spf_examiners, "it refuses (RejectFailures), SPFSelfValidate is off, and nothing before it examines SPF"
 
 
 @pytest.mark.high

@@ -21,7 +21,8 @@ def check_matches(keyless):
 def check_unlocked(locked_keys):
     """No key of a mail daemon is closed with a passphrase that nobody tells the daemon.
 
-    Postfix TLS_README: "the private key must not be encrypted"; Dovecot takes a passphrase by ssl_server_key_password alone.
+    Postfix postconf(5), smtpd_tls_key_file: the key must be accessible without a passphrase; Dovecot is told one by
+    ssl_server_key_password alone.
 
     Why: A daemon cannot type: it offers no TLS, so that nobody can log in and senders that insist on TLS wait.
 

@@ -20,14 +20,16 @@ def check_none_hurts(harmful_settings):
 
 @pytest.mark.high
 def check_system_fits_mail(harmful_system_settings):
-    """No setting of the kernel, the journal, the host's resolver or virus scanner has a value that is known to hurt mail.
+    """No setting of the kernel, the journal, a DNS server or virus scanner on the host has a value that is known to hurt mail.
 
-    checks/evidence/settings.yml: settings and values, from Linux's ip-sysctl, unbound.conf(5) and clamd.conf(5).
+    checks/evidence/settings.yml: settings and values, from Linux's ip-sysctl, journald.conf(5), unbound.conf(5), clamd.conf(5)
+    and the documentation of Knot and BIND.
 
     Why: Connections fail at busy hours, or names and block lists are seen as they were yesterday; mail's logs tell neither.
 
     Fix: kernel: the file of /etc/sysctl.d or /etc/sysctl.conf that sets it (`grep -r NAME /etc/sysctl*`), `sysctl --system`;
-    Unbound: the line in its configuration, `unbound-control reload`; ClamAV: the line in clamd.conf, then restart clamd.
+    DNS servers: the line in the configuration, then `unbound-control reload`, `knotc reload` or `rndc reconfig`; journal:
+    /etc/systemd/journald.conf and journald.conf.d, `systemctl restart systemd-journald`; ClamAV: clamd.conf, then restart clamd.
     """
     assert not harmful_system_settings, "; ".join(harmful_system_settings[:3])
 
